@@ -1,0 +1,21 @@
+import { hash } from 'node:crypto';
+
+/** SHA-256 by OpenSSL. @returns 32 bytes. */
+export function sha256(bytes: Uint8Array): Uint8Array {
+  return plain(hash('sha256', bytes, 'buffer'));
+}
+
+/** SHA-256 by OpenSSL. @returns 64 lowercase hex characters. */
+export function sha256Hex(bytes: Uint8Array): string {
+  return hash('sha256', bytes, 'hex');
+}
+
+/** SHA-512 by OpenSSL. @returns 64 bytes. */
+export function sha512(bytes: Uint8Array): Uint8Array {
+  return plain(hash('sha512', bytes, 'buffer'));
+}
+
+/** A Buffer slices and prints otherwise than a Uint8Array, so none leaves this file. */
+function plain(buffer: Buffer): Uint8Array {
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
+}
