@@ -1,0 +1,86 @@
+import { sha256Hash } from '@cairn/crypto';
+import type { Hash, MemberIndex, NetworkId, Signature } from '@cairn/primitives';
+import { bytes, type Codec, fromBytes, hash, list, oneOf, signature, struct, toBytes, uint } from './codec.ts';
+import { signingBytes } from './domain.ts';
+import { BATCH_BYTES_MAX, BATCH_ITEMS_MAX, ITEM_BYTES_MAX, MEMBERS_MAX } from './limits.ts';
+
+/** What a batch may carry. The order is frozen; kinds without a rule yet make a batch invalid under rules version 1. */
+export const ITEM_KINDS = [
+  'report',
+  'registration',
+  'revocation',
+  'evidence',
+  'credit',
+  'governance',
+  'join',
+  'dealing',
+  'complaint',
+  'activation',
+] as const;
+export type ItemKind = (typeof ITEM_KINDS)[number];
+
+/** An item as bytes: decoded where it is verified and where it is executed. */
+export interface BatchItem {
+  readonly kind: ItemKind;
+  readonly bytes: Uint8Array;
+}
+
+/** A node's signed pack of items (protocol section 4). */
+export interface BatchBody {
+  readonly networkId: NetworkId;
+  readonly epoch: number;
+  readonly author: MemberIndex;
+  readonly seq: number;
+  /** It may stand in blocks of height base + 1 to base + 1,000. */
+  readonly baseHeight: number;
+  readonly items: readonly BatchItem[];
+}
+
+export interface Batch extends BatchBody {
+  /** SHA-256 of the body's bytes; the signature is outside, because signatures are not unique. */
+  readonly id: Hash;
+  readonly signature: Signature;
+  /** The whole batch as sent, body and signature. */
+  readonly bytes: Uint8Array;
+}
+
+const item: Codec<BatchItem> = struct({ kind: oneOf(ITEM_KINDS), bytes: bytes(ITEM_BYTES_MAX, 1) });
+const batchBody: Codec<BatchBody> = struct({
+  networkId: hash,
+  epoch: uint(),
+  author: uint(MEMBERS_MAX - 1),
+  seq: uint(),
+  baseHeight: uint(),
+  items: list(item, BATCH_ITEMS_MAX, 1),
+});
+const envelope = struct({ body: bytes(BATCH_BYTES_MAX), signature });
+
+export function encodeBatchBody(body: BatchBody): Uint8Array {
+  return toBytes(batchBody, body);
+}
+
+/** The bytes that the author's signature covers. */
+export function batchSigningBytes(networkId: NetworkId, bodyBytes: Uint8Array): Uint8Array {
+  return signingBytes('batch', networkId, bodyBytes);
+}
+
+/** Puts the author's signature over `bodyBytes` beside it. */
+export function sealBatch(body: BatchBody, bodyBytes: Uint8Array, authorSignature: Signature): Batch {
+  return {
+    ...body,
+    id: sha256Hash(bodyBytes),
+    signature: authorSignature,
+    bytes: toBytes(envelope, { body: bodyBytes, signature: authorSignature }),
+  };
+}
+
+/**
+ * Parses a batch as received, with the bytes that its author signed. No signature is checked here.
+ * @throws PROTOCOL_BYTES_EXCEEDED, PROTOCOL_CBOR_MALFORMED, PROTOCOL_SHAPE_INVALID
+ */
+export function decodeBatch(encoded: Uint8Array): { readonly batch: Batch; readonly bodyBytes: Uint8Array } {
+  const outer = fromBytes(envelope, encoded, BATCH_BYTES_MAX);
+  const body = fromBytes(batchBody, outer.body, BATCH_BYTES_MAX);
+  const batch = { ...body, id: sha256Hash(outer.body), signature: outer.signature, bytes: encoded };
+  return { batch, bodyBytes: outer.body };
+}

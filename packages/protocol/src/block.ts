@@ -1,0 +1,58 @@
+import type { Hash, Signature } from '@cairn/primitives';
+import { type BlockHeader, decodeHeader, encodeHeader, HEADER_BYTES, HEADER_EPOCH_END_BYTES, headerHash } from './block-header.ts';
+import { type PrepareCertificate, prepareCertificate } from './certificate.ts';
+import { bytes, type Codec, fromBytes, hash, list, nullable, signature, struct, toBytes } from './codec.ts';
+import { AGREEMENT_BYTES_MAX, BLOCK_BATCHES_MAX } from './limits.ts';
+
+/** Header and batch ids, one per height, with the parent's prepare certificate (null at height 1). */
+export interface Block {
+  readonly header: BlockHeader;
+  readonly batchIds: readonly Hash[];
+  readonly parentCertificate: PrepareCertificate | null;
+}
+
+/** A block that the committee has signed: `groupSignature` is over its checkpoint's text (7). */
+export interface CertifiedBlock {
+  readonly block: Block;
+  readonly certificate: PrepareCertificate;
+  readonly groupSignature: Signature;
+}
+
+const header: Codec<BlockHeader> = {
+  encode: encodeHeader,
+  decode: (value) => decodeHeader(bytes(HEADER_EPOCH_END_BYTES, HEADER_BYTES).decode(value)),
+};
+
+export const blockCodec: Codec<Block> = struct({
+  header,
+  batchIds: list(hash, BLOCK_BATCHES_MAX),
+  parentCertificate: nullable(prepareCertificate),
+});
+
+export const certifiedBlockCodec: Codec<CertifiedBlock> = struct({
+  block: blockCodec,
+  certificate: prepareCertificate,
+  groupSignature: signature,
+});
+
+export function blockHash(block: Block): Hash {
+  return headerHash(block.header);
+}
+
+export function encodeBlock(block: Block): Uint8Array {
+  return toBytes(blockCodec, block);
+}
+
+/** @throws PROTOCOL_* */
+export function decodeBlock(encoded: Uint8Array): Block {
+  return fromBytes(blockCodec, encoded, AGREEMENT_BYTES_MAX);
+}
+
+export function encodeCertifiedBlock(block: CertifiedBlock): Uint8Array {
+  return toBytes(certifiedBlockCodec, block);
+}
+
+/** @throws PROTOCOL_* */
+export function decodeCertifiedBlock(encoded: Uint8Array): CertifiedBlock {
+  return fromBytes(certifiedBlockCodec, encoded, AGREEMENT_BYTES_MAX);
+}

@@ -1,0 +1,42 @@
+import { concatBytes, fromHex, type Hash, utf8 } from '@cairn/primitives';
+
+/** The closed list of what is signed with an identity, device or registrar key (protocol section 2). */
+export const SIGNING_KINDS = [
+  'batch',
+  'device-report',
+  'dkg-message',
+  'dkg-transcript',
+  'nonce-commitment',
+  'nonce-refusal',
+  'prepare-vote',
+  'proposal',
+  'registration',
+  'revocation',
+  'sign-request',
+  'signature-share',
+  'timeout-vote',
+] as const;
+export type SigningKind = (typeof SIGNING_KINDS)[number];
+
+const prefixes = new Map<string, Uint8Array>();
+
+/**
+ * "cairn/" || kind || "/v1" || networkId: what precedes every signed body.
+ * @param networkId the ceremony id stands for it before the network exists.
+ */
+export function signingPrefix(kind: SigningKind, networkId: Hash): Uint8Array {
+  const key = `${kind}:${networkId}`;
+  let prefix = prefixes.get(key);
+  if (prefix === undefined) {
+    prefix = concatBytes(utf8(`cairn/${kind}/v1`), fromHex(networkId, 32));
+    // One process speaks for one network and perhaps its rehearsal: the cache stays tiny, but is bounded all the same.
+    if (prefixes.size > 64) prefixes.clear();
+    prefixes.set(key, prefix);
+  }
+  return prefix;
+}
+
+/** The bytes that a signature of `kind` covers. */
+export function signingBytes(kind: SigningKind, networkId: Hash, body: Uint8Array): Uint8Array {
+  return concatBytes(signingPrefix(kind, networkId), body);
+}

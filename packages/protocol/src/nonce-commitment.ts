@@ -1,0 +1,30 @@
+import type { MemberIndex, NetworkId, Signature } from '@cairn/primitives';
+import { memberIndex } from './certificate.ts';
+import { bytes, type Codec, signature, struct, toBytes } from './codec.ts';
+import { signingBytes } from './domain.ts';
+import { type Position, positionFields } from './position.ts';
+
+/** FROST round one (RFC 9591 section 5.1): two points, good for one height and view only [fork]. */
+export interface NonceCommitmentStatement extends Position {
+  /** 32-byte point D. */
+  readonly hiding: Uint8Array;
+  /** 32-byte point E. */
+  readonly binding: Uint8Array;
+}
+
+/** As it stands in a SignRequest: the position is the request's. */
+export interface NonceCommitment {
+  readonly member: MemberIndex;
+  readonly hiding: Uint8Array;
+  readonly binding: Uint8Array;
+  readonly signature: Signature;
+}
+
+const point = bytes(32, 32);
+const statement: Codec<NonceCommitmentStatement> = struct({ ...positionFields, hiding: point, binding: point });
+export const nonceCommitment: Codec<NonceCommitment> = struct({ member: memberIndex, hiding: point, binding: point, signature });
+
+export function nonceCommitmentSigningBytes(networkId: NetworkId, value: NonceCommitmentStatement): Uint8Array {
+  const { epoch, height, view, hiding, binding } = value;
+  return signingBytes('nonce-commitment', networkId, toBytes(statement, { epoch, height, view, hiding, binding }));
+}
