@@ -9,7 +9,20 @@ import {
   type TimeoutStatement,
   timeoutCertificate,
 } from './certificate.ts';
-import { bytes, type Codec, fromBytes, hash, int, list, nullable, signature, struct, toBytes, uint, union } from './codec.ts';
+import {
+  bytes,
+  type Codec,
+  fromBytes,
+  hash,
+  int,
+  list,
+  nullable,
+  signature,
+  struct,
+  toBytes,
+  uint,
+  union,
+} from './codec.ts';
 import { signingBytes } from './domain.ts';
 import { AGREEMENT_BYTES_MAX, MEMBERS_MAX, MISSING_BATCHES_MAX } from './limits.ts';
 import { type NonceCommitment, nonceCommitment } from './nonce-commitment.ts';
@@ -118,7 +131,13 @@ export const agreementMessageCodec: Codec<AgreementMessage> = union<AgreementMes
     timeoutCertificate: nullable(timeoutCertificate),
     signature,
   }),
-  'prepare-vote': struct({ ...positionFields, member: memberIndex, blockHash: hash, signature, commitment: nonceCommitment }),
+  'prepare-vote': struct({
+    ...positionFields,
+    member: memberIndex,
+    blockHash: hash,
+    signature,
+    commitment: nonceCommitment,
+  }),
   'sign-request': struct({
     ...positionFields,
     member: memberIndex,

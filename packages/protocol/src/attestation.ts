@@ -1,9 +1,38 @@
-import { CairnError, fromBase64, type Hash, type NetworkId, type PublicKey, toBase64, toHash, toPublicKey, type UnixMs } from '@cairn/primitives';
+import {
+  CairnError,
+  fromBase64,
+  type Hash,
+  type NetworkId,
+  type PublicKey,
+  toBase64,
+  toHash,
+  toPublicKey,
+  type UnixMs,
+} from '@cairn/primitives';
 import { HEADER_EPOCH_END_BYTES } from './block-header.ts';
-import { bytes, type Codec, fromBytes, hash, list, nullable, publicKey, struct, text, toBytes, uint, union } from './codec.ts';
+import {
+  bytes,
+  type Codec,
+  fromBytes,
+  hash,
+  list,
+  nullable,
+  publicKey,
+  struct,
+  text,
+  toBytes,
+  uint,
+  union,
+} from './codec.ts';
 import { type FeedResult, feedResultCodec } from './feed-result.ts';
 import { feedResultFromJson, feedResultToJson } from './feed-result-json.ts';
-import { ATTESTATION_BYTES_MAX, CHECKPOINT_BYTES_MAX, MERKLE_PATH_MAX, NETWORK_NAME_PATTERN, REPORT_BYTES_MAX } from './limits.ts';
+import {
+  ATTESTATION_BYTES_MAX,
+  CHECKPOINT_BYTES_MAX,
+  MERKLE_PATH_MAX,
+  NETWORK_NAME_PATTERN,
+  REPORT_BYTES_MAX,
+} from './limits.ts';
 
 /** RFC 9162 section 2.1.3. */
 export interface InclusionProof {
@@ -117,20 +146,23 @@ export interface AttestationJson extends Omit<Attestation, 'subject' | 'header'>
  */
 export function attestationFromJson(json: unknown): Attestation {
   const fields = exactFields(json, ATTESTATION_FIELDS);
-  const subject = exactFields(fields['subject'], ['kind', fields['subject'] && (fields['subject'] as { kind?: unknown }).kind === 'report' ? 'report' : 'result']);
+  const subject = exactFields(fields.subject, [
+    'kind',
+    fields.subject && (fields.subject as { kind?: unknown }).kind === 'report' ? 'report' : 'result',
+  ]);
   const draft = {
-    version: fields['version'] as 1,
-    networkName: fields['networkName'] as string,
-    networkId: toHash(asText(fields['networkId'])),
-    groupKey: toPublicKey(asText(fields['groupKey'])),
+    version: fields.version as 1,
+    networkName: fields.networkName as string,
+    networkId: toHash(asText(fields.networkId)),
+    groupKey: toPublicKey(asText(fields.groupKey)),
     subject:
-      subject['kind'] === 'report'
-        ? { kind: 'report' as const, report: fromBase64(asText(subject['report'])) }
-        : { kind: 'result' as const, result: feedResultFromJson(subject['result']) },
-    inclusion: inclusionFromJson(fields['inclusion']),
-    header: fromBase64(asText(fields['header'])),
-    checkpoint: asText(fields['checkpoint']),
-    anchor: fields['anchor'] === null ? null : anchorFromJson(fields['anchor']),
+      subject.kind === 'report'
+        ? { kind: 'report' as const, report: fromBase64(asText(subject.report)) }
+        : { kind: 'result' as const, result: feedResultFromJson(subject.result) },
+    inclusion: inclusionFromJson(fields.inclusion),
+    header: fromBase64(asText(fields.header)),
+    checkpoint: asText(fields.checkpoint),
+    anchor: fields.anchor === null ? null : anchorFromJson(fields.anchor),
   };
   // One set of bounds for both forms: whatever JSON said must survive the binary decoder.
   return decodeAttestation(encodeSafely(draft));

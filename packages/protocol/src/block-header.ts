@@ -1,5 +1,13 @@
 import { sha256Hash } from '@cairn/crypto';
-import { CairnError, fromHex, type Hash, type MemberIndex, type NetworkId, toHash, type UnixMs } from '@cairn/primitives';
+import {
+  CairnError,
+  fromHex,
+  type Hash,
+  type MemberIndex,
+  type NetworkId,
+  toHash,
+  type UnixMs,
+} from '@cairn/primitives';
 
 /** What every signature of the committee vouches for. All that execution reads or writes is under its hash. */
 export interface BlockHeader {
@@ -104,7 +112,9 @@ export function decodeHeader(bytes: Uint8Array): BlockHeader {
     Hash
   >;
   const epochEnd = isEpochEnd
-    ? (Object.fromEntries(EPOCH_END_FIELDS.map((field, i) => [field, hashAt(HEADER_BYTES + 32 * i)])) as unknown as EpochEnd)
+    ? (Object.fromEntries(
+        EPOCH_END_FIELDS.map((field, i) => [field, hashAt(HEADER_BYTES + 32 * i)]),
+      ) as unknown as EpochEnd)
     : null;
   return {
     version: view.getUint32(0, true),

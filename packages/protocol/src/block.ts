@@ -1,5 +1,12 @@
 import type { Hash, Signature } from '@cairn/primitives';
-import { type BlockHeader, decodeHeader, encodeHeader, HEADER_BYTES, HEADER_EPOCH_END_BYTES, headerHash } from './block-header.ts';
+import {
+  type BlockHeader,
+  decodeHeader,
+  encodeHeader,
+  HEADER_BYTES,
+  HEADER_EPOCH_END_BYTES,
+  headerHash,
+} from './block-header.ts';
 import { type PrepareCertificate, prepareCertificate } from './certificate.ts';
 import { bytes, type Codec, fromBytes, hash, list, nullable, signature, struct, toBytes } from './codec.ts';
 import { AGREEMENT_BYTES_MAX, BLOCK_BATCHES_MAX } from './limits.ts';

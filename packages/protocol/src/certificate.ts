@@ -1,6 +1,18 @@
 import { sha256Hash } from '@cairn/crypto';
 import type { Hash, MemberIndex, NetworkId, Signature } from '@cairn/primitives';
-import { type Codec, fromBytes, hash, int, list, nullable, refuseShape, signature, struct, toBytes, uint } from './codec.ts';
+import {
+  type Codec,
+  fromBytes,
+  hash,
+  int,
+  list,
+  nullable,
+  refuseShape,
+  signature,
+  struct,
+  toBytes,
+  uint,
+} from './codec.ts';
 import { signingBytes } from './domain.ts';
 import { AGREEMENT_BYTES_MAX, MEMBERS_MAX } from './limits.ts';
 import { type Position, positionFields } from './position.ts';
@@ -68,7 +80,8 @@ function ascending<T extends { readonly votes: readonly MemberSignature[] }>(cod
     decode: (value) => {
       const certificate = codec.decode(value);
       certificate.votes.forEach((vote, i) => {
-        if (i > 0 && vote.member <= (certificate.votes[i - 1] as MemberSignature).member) refuseShape('ascending members');
+        if (i > 0 && vote.member <= (certificate.votes[i - 1] as MemberSignature).member)
+          refuseShape('ascending members');
       });
       return certificate;
     },

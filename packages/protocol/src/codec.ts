@@ -135,7 +135,8 @@ export function nullable<T>(inner: Codec<T>): Codec<T | null> {
 export function oneOf<const W extends string>(words: readonly W[]): Codec<W> {
   return {
     encode: (value) => words.indexOf(value),
-    decode: (value) => (typeof value === 'number' ? words[value] : undefined) ?? refuseShape(`one of ${words.join(', ')}`),
+    decode: (value) =>
+      (typeof value === 'number' ? words[value] : undefined) ?? refuseShape(`one of ${words.join(', ')}`),
   };
 }
 
@@ -156,15 +157,14 @@ export function struct<T extends object>(fields: { readonly [K in keyof T]-?: Co
 }
 
 /** A union on `kind`: [position of the kind in `variants`, body]. The order of `variants` is frozen. */
-export function union<T extends { readonly kind: string }>(variants: {
-  readonly [K in T['kind']]: Codec<Omit<Extract<T, { kind: K }>, 'kind'>>;
-}): Codec<T> {
+export function union<T extends { readonly kind: string }>(
+  variants: {
+    readonly [K in T['kind']]: Codec<Omit<Extract<T, { kind: K }>, 'kind'>>;
+  },
+): Codec<T> {
   const kinds = Object.keys(variants) as T['kind'][];
   return {
-    encode: (value) => [
-      kinds.indexOf(value.kind),
-      (variants[value.kind as T['kind']] as Codec<unknown>).encode(value),
-    ],
+    encode: (value) => [kinds.indexOf(value.kind), (variants[value.kind as T['kind']] as Codec<unknown>).encode(value)],
     decode: (value) => {
       if (!Array.isArray(value) || value.length !== 2) return refuseShape('[kind, body]');
       const kind = kinds[value[0] as number];

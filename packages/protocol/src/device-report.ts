@@ -123,7 +123,8 @@ export function decodeReport(bytes: Uint8Array, networkId: NetworkId): DecodedRe
 function decodeProtectedHeader(bytes: Uint8Array): PublicKey {
   const map = decodeMap(bytes);
   const kid = map.get(COSE_KID);
-  if (map.size !== 2 || !ALGORITHMS.includes(map.get(COSE_ALG) as CborValue)) return refuseShape('alg -19 or -8 and a kid');
+  if (map.size !== 2 || !ALGORITHMS.includes(map.get(COSE_ALG) as CborValue))
+    return refuseShape('alg -19 or -8 and a kid');
   if (!(kid instanceof Uint8Array) || kid.length !== 32) return refuseShape('a kid that is the 32-byte device key');
   return toPublicKey(kid);
 }
@@ -143,7 +144,8 @@ function decodeReportPayload(bytes: Uint8Array): ReportPayload {
   if (!Array.isArray(values) || values.length < 1 || values.length > CHANNELS_MAX || !values.every(isReading)) {
     return refuseShape(`1 to ${CHANNELS_MAX} integer readings within 2^53`);
   }
-  if (map.size !== (cell === undefined ? 4 : 5)) return refuseShape('no fields beside feed, seq, observedAt, values, cell');
+  if (map.size !== (cell === undefined ? 4 : 5))
+    return refuseShape('no fields beside feed, seq, observedAt, values, cell');
   const payload = { feed, seq, observedAt, values: values as readonly number[] };
   return cell === undefined ? payload : { ...payload, cell: toCell(cell) };
 }

@@ -86,4 +86,3 @@ export interface ResultKey {
   readonly group: string;
   readonly windowStart: UnixMs;
 }
-

@@ -1,5 +1,13 @@
 import { sha256Hash } from '@cairn/crypto';
-import { CairnError, type Hash, type MemberIndex, type NetworkId, type PublicKey, type UnixMs, ZERO_HASH } from '@cairn/primitives';
+import {
+  CairnError,
+  type Hash,
+  type MemberIndex,
+  type NetworkId,
+  type PublicKey,
+  type UnixMs,
+  ZERO_HASH,
+} from '@cairn/primitives';
 import type { BlockHeader } from './block-header.ts';
 import { bool, type Codec, fromBytes, hash, list, publicKey, struct, text, toBytes, uint } from './codec.ts';
 import { type FeedDefinition, feedCodec } from './feed.ts';
@@ -108,12 +116,19 @@ export function networkIdOf(genesis: Genesis): NetworkId {
 
 /** @returns `draft` when its parts fit together. @throws PROTOCOL_GENESIS_INVALID */
 export function checkDraft<T extends GenesisDraft>(draft: T): T {
-  if (draft.rulesVersion !== RULES_VERSION) throw genesisInvalid(`this build knows rules version ${RULES_VERSION} only`);
+  if (draft.rulesVersion !== RULES_VERSION)
+    throw genesisInvalid(`this build knows rules version ${RULES_VERSION} only`);
   const distinct = (values: readonly string[], what: string) => {
     if (new Set(values).size !== values.length) throw genesisInvalid(`${what} must be distinct`);
   };
-  distinct(draft.members.map((entry) => entry.identityKey), 'identity keys');
-  distinct(draft.feeds.map((feed) => feed.id), 'feed ids');
+  distinct(
+    draft.members.map((entry) => entry.identityKey),
+    'identity keys',
+  );
+  distinct(
+    draft.feeds.map((feed) => feed.id),
+    'feed ids',
+  );
   if (draft.recoveryThreshold > draft.recoveryKeys.length) throw genesisInvalid('recovery threshold over its keys');
   const { viewTimeoutMs, viewTimeoutMsMax, epochBlocks } = draft.parameters;
   if (viewTimeoutMs < 10 || viewTimeoutMsMax < viewTimeoutMs) throw genesisInvalid('view timeouts out of order');
@@ -121,9 +136,13 @@ export function checkDraft<T extends GenesisDraft>(draft: T): T {
   for (const feed of draft.feeds) {
     if (feed.windowMs < 1) throw genesisInvalid(`feed ${feed.id}: a window lasts at least 1 ms`);
     if (feed.devicesMin < 1) throw genesisInvalid(`feed ${feed.id}: devicesMin is at least 1`);
-    distinct(feed.channels.map((entry) => entry.name), `channels of feed ${feed.id}`);
+    distinct(
+      feed.channels.map((entry) => entry.name),
+      `channels of feed ${feed.id}`,
+    );
     if (feed.channels.some((entry) => entry.min > entry.max)) throw genesisInvalid(`feed ${feed.id}: min over max`);
-    if (!feed.open && feed.registrars.length === 0) throw genesisInvalid(`feed ${feed.id}: needs a registrar, or to be open`);
+    if (!feed.open && feed.registrars.length === 0)
+      throw genesisInvalid(`feed ${feed.id}: needs a registrar, or to be open`);
   }
   return draft;
 }

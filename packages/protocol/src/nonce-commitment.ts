@@ -22,7 +22,12 @@ export interface NonceCommitment {
 
 const point = bytes(32, 32);
 const statement: Codec<NonceCommitmentStatement> = struct({ ...positionFields, hiding: point, binding: point });
-export const nonceCommitment: Codec<NonceCommitment> = struct({ member: memberIndex, hiding: point, binding: point, signature });
+export const nonceCommitment: Codec<NonceCommitment> = struct({
+  member: memberIndex,
+  hiding: point,
+  binding: point,
+  signature,
+});
 
 export function nonceCommitmentSigningBytes(networkId: NetworkId, value: NonceCommitmentStatement): Uint8Array {
   const { epoch, height, view, hiding, binding } = value;
