@@ -1,1 +1,11 @@
-export {};
+export * from './anchor-checkpoint.ts';
+export * from './anchor-record.ts';
+export * from './anchor-transaction.ts';
+export * from './chain-client.ts';
+export * from './errors.ts';
+export * from './fee-payer.ts';
+export * from './local-chain.ts';
+export * from './local-chain-child.ts';
+export * from './read-anchor.ts';
+export * from './rpc-chain-client.ts';
+export * from './verify-anchor.ts';
