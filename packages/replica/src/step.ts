@@ -1,0 +1,225 @@
+import type { Authenticated, Hash, MemberIndex, Signature, UnixMs } from '@cairn/primitives';
+import type {
+  AgreementMessage,
+  Batch,
+  BatchBody,
+  CertifiedBlock,
+  EntryCertificate,
+  FeedResult,
+  ItemKind,
+  NonceCommitment,
+  PrepareCertificate,
+  Receipt,
+  ReceiptCode,
+  SignRequest,
+  TimeoutVote,
+} from '@cairn/protocol';
+
+/** Everything that can happen to a member. Time comes with it; nothing else tells the time. */
+export type Input = { readonly atMs: UnixMs } & (
+  | MessageInput
+  | { readonly kind: 'batch'; readonly from: MemberIndex | null; readonly batch: Authenticated<Batch> }
+  | { readonly kind: 'items'; readonly request: number; readonly items: readonly Authenticated<PendingItem>[] }
+  | { readonly kind: 'timer'; readonly timer: TimerName }
+  | { readonly kind: 'work-done'; readonly result: WorkResult }
+  | { readonly kind: 'peer-connected'; readonly member: MemberIndex }
+);
+
+export interface MessageInput {
+  readonly kind: 'message';
+  /** Who handed it over (for gossip: not necessarily its author); the member itself for its own messages. */
+  readonly from: MemberIndex | null;
+  readonly message: Authenticated<AgreementMessage>;
+}
+
+/** One turn of a member. The host carries the fields out in this order. */
+export interface Step {
+  /** 1: durable, all of it in one transaction, before anything below. */
+  readonly journal: readonly JournalEntry[];
+  /** 2: answers to `items` inputs: given only after the journal is durable. */
+  readonly answers: readonly IntakeAnswer[];
+  /** 3: the host signs what is unsigned; own messages addressed to oneself come back as inputs. */
+  readonly send: readonly Outbound[];
+  /** 4 */
+  readonly timers: readonly TimerCommand[];
+  /** 5: slow or secret; each result returns as a `work-done` input. */
+  readonly work: readonly WorkRequest[];
+  /** 6: for the API, followers and anchors. */
+  readonly commits: readonly Commit[];
+  /** 7: metrics and logs only; dropping them changes nothing. */
+  readonly events: readonly ReplicaEvent[];
+}
+
+/** A report or another item that came in through this member's own intake. */
+export interface PendingItem {
+  readonly id: Hash;
+  readonly kind: ItemKind;
+  readonly bytes: Uint8Array;
+}
+
+/** Code null: accepted and durable. */
+export interface IntakeAnswer {
+  readonly request: number;
+  readonly verdicts: readonly { readonly id: Hash; readonly code: ReceiptCode | 'pool-full' | 'halted' | null }[];
+}
+
+/** What must survive a crash. Storage applies entries in order, all of a step in one transaction. */
+export type JournalEntry =
+  | { readonly kind: 'item'; readonly item: PendingItem }
+  /** `items`: ids of own pending items that this batch carries; they stop being pending. */
+  | { readonly kind: 'batch'; readonly batch: Batch; readonly items: readonly Hash[] }
+  | { readonly kind: 'entered'; readonly height: number; readonly view: number; readonly entry: EntryCertificate }
+  /** A leader makes one proposal per view, for ever. */
+  | { readonly kind: 'proposed'; readonly height: number; readonly view: number; readonly block: Uint8Array }
+  | {
+      readonly kind: 'prepared';
+      readonly height: number;
+      readonly view: number;
+      readonly hash: Hash;
+      readonly block: Uint8Array;
+    }
+  | { readonly kind: 'high-certificate'; readonly height: number; readonly certificate: PrepareCertificate }
+  /** The encoded vote: after it, the member never again prepares or signs in this view or an earlier one. */
+  | {
+      readonly kind: 'timed-out';
+      readonly height: number;
+      readonly view: number;
+      readonly vote: UnsignedMessage<TimeoutVote>;
+    }
+  | { readonly kind: 'certified'; readonly commit: Commit }
+  /** Own batch whose life ended outside the chain: its items are pending again. */
+  | { readonly kind: 'batch-expired'; readonly batchId: Hash; readonly items: readonly PendingItem[] }
+  | { readonly kind: 'halted'; readonly height: number; readonly reason: string };
+
+/** A certified block with all that its execution gave; storage and the archive keep it. */
+export interface Commit {
+  readonly height: number;
+  readonly blockHash: Hash;
+  readonly certified: CertifiedBlock;
+  readonly batches: readonly Batch[];
+  readonly receipts: readonly Receipt[];
+  readonly acceptedReports: readonly Hash[];
+  readonly results: readonly FeedResult[];
+  readonly writes: readonly { readonly key: string; readonly value: Uint8Array | null }[];
+  /** Root over headers 0 .. height; what the checkpoint signs. */
+  readonly logRoot: Hash;
+  /** The checkpoint as a signed note. */
+  readonly note: string;
+}
+
+/** A message before the host puts the member's signatures into it: those fields are absent. */
+export type UnsignedMessage<M extends AgreementMessage> = M extends { commitment: NonceCommitment }
+  ? Omit<M, 'signature' | 'commitment'> & { readonly commitment: Omit<NonceCommitment, 'signature'> }
+  : M extends { nextCommitment: NonceCommitment | null }
+    ? Omit<M, 'signature' | 'nextCommitment'> & { readonly nextCommitment: Omit<NonceCommitment, 'signature'> | null }
+    : Omit<M, 'signature'>;
+
+export type Outbound =
+  | { readonly kind: 'agreement'; readonly to: readonly MemberIndex[]; readonly message: UnsignedAgreement }
+  /** To all, by gossip; the sender gets it too. */
+  | { readonly kind: 'gossip'; readonly message: UnsignedAgreement }
+  | { readonly kind: 'batch'; readonly batch: Batch }
+  | { readonly kind: 'fetch-batches'; readonly from: readonly MemberIndex[]; readonly ids: readonly Hash[] }
+  /** A block that is not certified yet, by hash: from those whose votes name it. */
+  | {
+      readonly kind: 'fetch-block';
+      readonly from: readonly MemberIndex[];
+      readonly height: number;
+      readonly hash: Hash;
+    }
+  /** Certified blocks with their batches, `fromHeight` on: they come back as messages and batches. */
+  | {
+      readonly kind: 'fetch-certified';
+      readonly from: readonly MemberIndex[];
+      readonly fromHeight: number;
+      readonly toHeight: number;
+    }
+  /** Answer a peer that is behind with that height's certified block from storage. */
+  | { readonly kind: 'send-certified'; readonly to: MemberIndex; readonly height: number };
+
+export type UnsignedAgreement = {
+  [K in AgreementMessage['kind']]: UnsignedMessage<Extract<AgreementMessage, { kind: K }>>;
+}[AgreementMessage['kind']];
+
+/** One timer per name; setting it again moves it. */
+export type TimerName = 'view' | 'resend' | 'propose' | 'pack' | 'session' | 'fetch' | 'idle';
+export type TimerCommand =
+  | { readonly kind: 'set'; readonly timer: TimerName; readonly delayMs: number }
+  | { readonly kind: 'cancel'; readonly timer: TimerName };
+
+/** Slow or secret work. The signer behind it owns key share and nonces. */
+export type WorkRequest =
+  | { readonly kind: 'commit-nonce'; readonly epoch: number; readonly height: number; readonly view: number }
+  /** Destroys every nonce of heights below `height`, and of `height` in views up to `view`. No result. */
+  | { readonly kind: 'destroy-nonces'; readonly height: number; readonly view: number }
+  | { readonly kind: 'sign'; readonly request: SignRequest; readonly requestHash: Hash; readonly text: Uint8Array }
+  | {
+      readonly kind: 'aggregate';
+      readonly request: SignRequest;
+      readonly requestHash: Hash;
+      readonly text: Uint8Array;
+      readonly shares: readonly { readonly member: MemberIndex; readonly z: Uint8Array }[];
+    }
+  | { readonly kind: 'seal-batch'; readonly body: BatchBody };
+
+export type WorkResult =
+  | {
+      readonly kind: 'nonce';
+      readonly height: number;
+      readonly view: number;
+      readonly hiding: Uint8Array;
+      readonly binding: Uint8Array;
+    }
+  | { readonly kind: 'share'; readonly requestHash: Hash; readonly z: Uint8Array }
+  | { readonly kind: 'unknown-nonce'; readonly requestHash: Hash }
+  | { readonly kind: 'aggregated'; readonly requestHash: Hash; readonly signature: Signature }
+  | { readonly kind: 'culprits'; readonly requestHash: Hash; readonly members: readonly MemberIndex[] }
+  | { readonly kind: 'batch-sealed'; readonly batch: Batch };
+
+export type ReplicaEvent =
+  | { readonly kind: 'view-entered'; readonly height: number; readonly view: number }
+  | { readonly kind: 'proposed'; readonly height: number; readonly view: number; readonly batchCount: number }
+  | { readonly kind: 'prepared'; readonly height: number; readonly view: number }
+  | { readonly kind: 'timed-out'; readonly height: number; readonly view: number }
+  | { readonly kind: 'session-opened'; readonly height: number; readonly view: number; readonly session: number }
+  | { readonly kind: 'share-invalid'; readonly height: number; readonly member: MemberIndex }
+  | { readonly kind: 'refused'; readonly message: string; readonly reason: string; readonly member: MemberIndex | null }
+  | {
+      readonly kind: 'certified';
+      readonly height: number;
+      readonly view: number;
+      readonly voters: readonly MemberIndex[];
+      readonly reports: number;
+      readonly durationMs: number;
+    }
+  | { readonly kind: 'evidence'; readonly member: MemberIndex; readonly evidence: string }
+  | { readonly kind: 'behind'; readonly height: number; readonly seenHeight: number }
+  | { readonly kind: 'halted'; readonly height: number; readonly reason: string };
+
+/** What storage gives back at start. */
+export interface RestoredReplica {
+  /** Null before block 1. */
+  readonly tip: { readonly certified: CertifiedBlock; readonly blockHash: Hash } | null;
+  /** Frontier hashes of the log over headers 0 .. tip height. */
+  readonly frontier: { readonly size: number; readonly hashes: readonly Hash[] } | null;
+  readonly ledgerEntries: Iterable<{ readonly key: string; readonly value: Uint8Array }>;
+  /** Of the height above the tip. */
+  readonly voting: VotingRecord;
+  readonly batches: readonly Batch[];
+  readonly items: readonly PendingItem[];
+  /** Ids of items in own batches not yet in the chain. */
+  readonly packed: readonly { readonly batchId: Hash; readonly items: readonly Hash[] }[];
+  readonly nextBatchSeq: number;
+  readonly halted: string | null;
+}
+
+export interface VotingRecord {
+  readonly entered: { readonly view: number; readonly entry: EntryCertificate } | null;
+  /** Every own proposal of this height. */
+  readonly proposed: readonly { readonly view: number; readonly block: Uint8Array }[];
+  /** The highest view. */
+  readonly prepared: { readonly view: number; readonly hash: Hash; readonly block: Uint8Array } | null;
+  /** Every block prepared at this height, so that others can ask for it. */
+  readonly highCertificate: PrepareCertificate | null;
+  readonly timedOut: { readonly view: number; readonly vote: UnsignedMessage<TimeoutVote> } | null;
+}
