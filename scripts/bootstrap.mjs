@@ -140,13 +140,25 @@ function exitOf(child) {
   };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
   for (const signal of signals) process.on(signal, pass);
+  const watch = watchParent(() => pass('SIGTERM'));
   return new Promise((resolve, reject) => {
     child.once('error', (cause) => reject(refusal('SETUP_PACKAGES_MISSING', cause.message)));
     child.once('exit', (code, signal) => {
+      clearInterval(watch);
       for (const each of signals) process.off(each, pass);
       resolve(signal === null ? code : 128 + constants.signals[signal]);
     });
   });
+}
+
+/**
+ * npm hands a signal to the shell that it put between itself and us, and that shell dies without telling us.
+ * Losing our parent is then the only sign that we should end; outside of npm it means nothing.
+ */
+function watchParent(onLost) {
+  if (process.env.npm_lifecycle_event === undefined) return undefined;
+  const parent = process.ppid;
+  return setInterval(() => process.ppid !== parent && onLost(), 250);
 }
 
 function refusal(code, message) {
