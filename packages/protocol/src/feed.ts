@@ -1,6 +1,14 @@
 import type { PublicKey } from '@cairn/primitives';
 import { bool, type Codec, int, list, nullable, oneOf, publicKey, struct, text, uint } from './codec.ts';
-import { CHANNEL_NAME_PATTERN, CHANNELS_MAX, FEED_GROUPS_MAX, FEED_ID_PATTERN, REGISTRARS_MAX } from './limits.ts';
+import {
+  CHANNEL_NAME_PATTERN,
+  CHANNELS_MAX,
+  FEED_DURATION_MS_MAX,
+  FEED_GROUPS_MAX,
+  FEED_ID_PATTERN,
+  REGISTRARS_MAX,
+  WINDOW_SAMPLES_MAX,
+} from './limits.ts';
 
 /** Order frozen: the position is the code on the wire. */
 export const AGGREGATE_KINDS = [
@@ -58,6 +66,10 @@ export interface FeedDefinition {
   readonly open: boolean;
   /** Groups that an open feed may have; null: any, within the limit. */
   readonly groupsAllowed: readonly string[] | null;
+  /** Reports of one device that one window takes, so that a flood does not outweigh its neighbours. */
+  readonly deviceReportsMax: number;
+  /** Fastest plausible move, in grid steps between cells of `groupResolution`; null: any. */
+  readonly moveCellsPerHourMax: number | null;
 }
 
 const channel: Codec<ChannelDefinition> = struct({
@@ -74,13 +86,15 @@ export const feedCodec: Codec<FeedDefinition> = struct({
   id: text(32, FEED_ID_PATTERN),
   title: text(128),
   channels: list(channel, CHANNELS_MAX, 1),
-  windowMs: uint(),
-  graceMs: uint(),
-  freshnessMs: uint(),
+  windowMs: uint(FEED_DURATION_MS_MAX),
+  graceMs: uint(FEED_DURATION_MS_MAX),
+  freshnessMs: uint(FEED_DURATION_MS_MAX),
   devicesMin: uint(1_000_000),
   madFactorMilli: nullable(uint(1_000_000)),
   groupResolution: nullable(uint(15)),
   registrars: list(publicKey, REGISTRARS_MAX),
   open: bool,
   groupsAllowed: nullable(list(text(32), FEED_GROUPS_MAX)),
+  deviceReportsMax: uint(WINDOW_SAMPLES_MAX),
+  moveCellsPerHourMax: nullable(uint(1_000_000)),
 });

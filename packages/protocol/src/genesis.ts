@@ -11,7 +11,15 @@ import {
 import type { BlockHeader } from './block-header.ts';
 import { bool, type Codec, fromBytes, hash, list, publicKey, struct, text, toBytes, uint } from './codec.ts';
 import { type FeedDefinition, feedCodec } from './feed.ts';
-import { FEEDS_MAX, GENESIS_BYTES_MAX, MEMBERS_MAX, NETWORK_NAME_PATTERN, RULES_VERSION } from './limits.ts';
+import {
+  EXPONENT_ABS_MAX,
+  FEEDS_MAX,
+  GENESIS_BYTES_MAX,
+  MEMBERS_MAX,
+  NETWORK_NAME_PATTERN,
+  READING_MAX,
+  RULES_VERSION,
+} from './limits.ts';
 
 /** A member before the key exists. */
 export interface DraftMember {
@@ -118,14 +126,11 @@ export function networkIdOf(genesis: Genesis): NetworkId {
 export function checkDraft<T extends GenesisDraft>(draft: T): T {
   if (draft.rulesVersion !== RULES_VERSION)
     throw genesisInvalid(`this build knows rules version ${RULES_VERSION} only`);
-  const distinct = (values: readonly string[], what: string) => {
-    if (new Set(values).size !== values.length) throw genesisInvalid(`${what} must be distinct`);
-  };
-  distinct(
+  requireDistinct(
     draft.members.map((entry) => entry.identityKey),
     'identity keys',
   );
-  distinct(
+  requireDistinct(
     draft.feeds.map((feed) => feed.id),
     'feed ids',
   );
@@ -133,18 +138,36 @@ export function checkDraft<T extends GenesisDraft>(draft: T): T {
   const { viewTimeoutMs, viewTimeoutMsMax, epochBlocks } = draft.parameters;
   if (viewTimeoutMs < 10 || viewTimeoutMsMax < viewTimeoutMs) throw genesisInvalid('view timeouts out of order');
   if (epochBlocks < 2) throw genesisInvalid('an epoch has at least two blocks');
-  for (const feed of draft.feeds) {
-    if (feed.windowMs < 1) throw genesisInvalid(`feed ${feed.id}: a window lasts at least 1 ms`);
-    if (feed.devicesMin < 1) throw genesisInvalid(`feed ${feed.id}: devicesMin is at least 1`);
-    distinct(
-      feed.channels.map((entry) => entry.name),
-      `channels of feed ${feed.id}`,
-    );
-    if (feed.channels.some((entry) => entry.min > entry.max)) throw genesisInvalid(`feed ${feed.id}: min over max`);
-    if (!feed.open && feed.registrars.length === 0)
-      throw genesisInvalid(`feed ${feed.id}: needs a registrar, or to be open`);
-  }
+  draft.feeds.forEach(checkFeed);
   return draft;
+}
+
+/** @throws PROTOCOL_GENESIS_INVALID unless the rules of the feed fit together. */
+function checkFeed(feed: FeedDefinition): void {
+  const invalid = (why: string) => genesisInvalid(`feed ${feed.id}: ${why}`);
+  if (feed.windowMs < 1) throw invalid('a window lasts at least 1 ms');
+  if (feed.devicesMin < 1) throw invalid('devicesMin is at least 1');
+  if (feed.deviceReportsMax < 1) throw invalid('deviceReportsMax is at least 1');
+  requireDistinct(
+    feed.channels.map((entry) => entry.name),
+    `channels of feed ${feed.id}`,
+  );
+  for (const channel of feed.channels) {
+    if (channel.min > channel.max) throw invalid('min over max');
+    // Differences of two readings stay exact in a number.
+    if (channel.max - channel.min > READING_MAX) throw invalid('max - min over 2^53 - 1');
+    if (channel.min < -READING_MAX || channel.max > READING_MAX) throw invalid('bounds over 2^53 - 1');
+    if (Math.abs(channel.exponent) > EXPONENT_ABS_MAX) throw invalid(`exponent over +-${EXPONENT_ABS_MAX}`);
+    requireDistinct(channel.aggregates, `aggregates of feed ${feed.id}, channel ${channel.name},`);
+  }
+  if (feed.moveCellsPerHourMax !== null && feed.groupResolution === null) {
+    throw invalid('moves are judged between cells: moveCellsPerHourMax needs a groupResolution');
+  }
+  if (!feed.open && feed.registrars.length === 0) throw invalid('needs a registrar, or to be open');
+}
+
+function requireDistinct(values: readonly string[], what: string): void {
+  if (new Set(values).size !== values.length) throw genesisInvalid(`${what} must be distinct`);
 }
 
 function genesisInvalid(why: string): CairnError {

@@ -40,7 +40,22 @@ export const FEED_OPEN_WINDOWS_MAX = 8192;
 export const WINDOW_SAMPLES_MAX = 16_384;
 /** A report observed more than this after the block's time is deferred. */
 export const FUTURE_TOLERANCE_MS = 10_000;
+/** Further ahead it is refused as `future`: a clock that wrong would fill the deferred reports for long. */
+export const FUTURE_DEFERRED_MS_MAX = 600_000;
+export const FEED_DEFERRED_MAX = 1024;
+/** Deferred reports of one device in one feed. */
+export const DEVICE_DEFERRED_MAX = 8;
+/** Deferred reports that one block judges again; the rest waits, oldest first. */
+export const BLOCK_SETTLED_MAX = 4096;
 export const REPLAY_BITMAP_BITS = 256;
+/** Accepted reports per device and feed, latest in observedAt, that step and move are judged against. */
+export const DEVICE_RECENT_MAX = 8;
+/** Readings (samples times channels) in the windows that one block closes; the first window always fits. */
+export const BLOCK_CLOSED_READINGS_MAX = 262_144;
+/** A feed's window, grace and freshness; 400 days. */
+export const FEED_DURATION_MS_MAX = 34_560_000_000;
+/** Of a channel with numbers: value = n * 10^exponent, -18 <= exponent <= 18. */
+export const EXPONENT_ABS_MAX = 18;
 
 /** How far a fresh block's time may be ahead of a voter's clock, and behind it besides the view's timeout (6.1). */
 export const BLOCK_TIME_TOLERANCE_MS = 2000;

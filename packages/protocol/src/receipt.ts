@@ -25,6 +25,7 @@ export const RECEIPT_CODES = [
   'signer-not-allowed',
   'malformed',
   'already-registered',
+  'future',
 ] as const;
 export type ReceiptCode = (typeof RECEIPT_CODES)[number];
 
