@@ -38,3 +38,19 @@ export function assertNever(value: never): never {
 export function hasCode<Code extends string>(error: unknown, code: Code): error is CairnError<Code> {
   return error instanceof CairnError && error.code === code;
 }
+
+/** Every code that this package throws. */
+export const PRIMITIVES_ERRORS = {
+  BYTES_BASE64_MALFORMED: {
+    meaning: 'A text is not base64 in its one canonical form.',
+    remedy: 'Encode again with padding and without line breaks.',
+  },
+  BYTES_HEX_MALFORMED: {
+    meaning: 'A text is not lowercase hex, or not of the expected length.',
+    remedy: 'Send lowercase hex without a 0x prefix, two digits for each byte.',
+  },
+  BYTES_UTF8_MALFORMED: {
+    meaning: 'Bytes that should be text are not valid UTF-8.',
+    remedy: 'Encode the text as UTF-8.',
+  },
+} as const;
