@@ -19,3 +19,4 @@ export * from './nonce-commitment.ts';
 export * from './position.ts';
 export * from './receipt.ts';
 export * from './registration.ts';
+export * from './unsigned-message.ts';

@@ -1,18 +1,22 @@
-import type { Authenticated, Hash, MemberIndex, Signature, UnixMs } from '@cairn/primitives';
+import type {
+  AgreementEvent,
+  AgreementTimer,
+  SignerRequest,
+  SignerResult,
+  VotingEntry,
+  VotingRecord,
+} from '@cairn/consensus';
+import type { Authenticated, Hash, MemberIndex, UnixMs } from '@cairn/primitives';
 import type {
   AgreementMessage,
   Batch,
   BatchBody,
   CertifiedBlock,
-  EntryCertificate,
   FeedResult,
   ItemKind,
-  NonceCommitment,
-  PrepareCertificate,
   Receipt,
   ReceiptCode,
-  SignRequest,
-  TimeoutVote,
+  UnsignedAgreement,
 } from '@cairn/protocol';
 
 /** Everything that can happen to a member. Time comes with it; nothing else tells the time. */
@@ -65,27 +69,10 @@ export interface IntakeAnswer {
 
 /** What must survive a crash. Storage applies entries in order, all of a step in one transaction. */
 export type JournalEntry =
+  | VotingEntry
   | { readonly kind: 'item'; readonly item: PendingItem }
   /** `items`: ids of own pending items that this batch carries; they stop being pending. */
   | { readonly kind: 'batch'; readonly batch: Batch; readonly items: readonly Hash[] }
-  | { readonly kind: 'entered'; readonly height: number; readonly view: number; readonly entry: EntryCertificate }
-  /** A leader makes one proposal per view, for ever. */
-  | { readonly kind: 'proposed'; readonly height: number; readonly view: number; readonly block: Uint8Array }
-  | {
-      readonly kind: 'prepared';
-      readonly height: number;
-      readonly view: number;
-      readonly hash: Hash;
-      readonly block: Uint8Array;
-    }
-  | { readonly kind: 'high-certificate'; readonly height: number; readonly certificate: PrepareCertificate }
-  /** The encoded vote: after it, the member never again prepares or signs in this view or an earlier one. */
-  | {
-      readonly kind: 'timed-out';
-      readonly height: number;
-      readonly view: number;
-      readonly vote: UnsignedMessage<TimeoutVote>;
-    }
   | { readonly kind: 'certified'; readonly commit: Commit }
   /** Own batch whose life ended outside the chain: its items are pending again. */
   | { readonly kind: 'batch-expired'; readonly batchId: Hash; readonly items: readonly PendingItem[] }
@@ -106,13 +93,6 @@ export interface Commit {
   /** The checkpoint as a signed note. */
   readonly note: string;
 }
-
-/** A message before the host puts the member's signatures into it: those fields are absent. */
-export type UnsignedMessage<M extends AgreementMessage> = M extends { commitment: NonceCommitment }
-  ? Omit<M, 'signature' | 'commitment'> & { readonly commitment: Omit<NonceCommitment, 'signature'> }
-  : M extends { nextCommitment: NonceCommitment | null }
-    ? Omit<M, 'signature' | 'nextCommitment'> & { readonly nextCommitment: Omit<NonceCommitment, 'signature'> | null }
-    : Omit<M, 'signature'>;
 
 export type Outbound =
   | { readonly kind: 'agreement'; readonly to: readonly MemberIndex[]; readonly message: UnsignedAgreement }
@@ -137,62 +117,27 @@ export type Outbound =
   /** Answer a peer that is behind with that height's certified block from storage. */
   | { readonly kind: 'send-certified'; readonly to: MemberIndex; readonly height: number };
 
-export type UnsignedAgreement = {
-  [K in AgreementMessage['kind']]: UnsignedMessage<Extract<AgreementMessage, { kind: K }>>;
-}[AgreementMessage['kind']];
-
 /** One timer per name; setting it again moves it. */
-export type TimerName = 'view' | 'resend' | 'propose' | 'pack' | 'session' | 'fetch' | 'idle';
+export type TimerName = AgreementTimer | 'propose' | 'pack' | 'fetch' | 'due';
 export type TimerCommand =
   | { readonly kind: 'set'; readonly timer: TimerName; readonly delayMs: number }
   | { readonly kind: 'cancel'; readonly timer: TimerName };
 
-/** Slow or secret work. The signer behind it owns key share and nonces. */
-export type WorkRequest =
-  | { readonly kind: 'commit-nonce'; readonly epoch: number; readonly height: number; readonly view: number }
-  /** Destroys every nonce of heights below `height`, and of `height` in views up to `view`. No result. */
-  | { readonly kind: 'destroy-nonces'; readonly height: number; readonly view: number }
-  | { readonly kind: 'sign'; readonly request: SignRequest; readonly requestHash: Hash; readonly text: Uint8Array }
-  | {
-      readonly kind: 'aggregate';
-      readonly request: SignRequest;
-      readonly requestHash: Hash;
-      readonly text: Uint8Array;
-      readonly shares: readonly { readonly member: MemberIndex; readonly z: Uint8Array }[];
-    }
-  | { readonly kind: 'seal-batch'; readonly body: BatchBody };
-
-export type WorkResult =
-  | {
-      readonly kind: 'nonce';
-      readonly height: number;
-      readonly view: number;
-      readonly hiding: Uint8Array;
-      readonly binding: Uint8Array;
-    }
-  | { readonly kind: 'share'; readonly requestHash: Hash; readonly z: Uint8Array }
-  | { readonly kind: 'unknown-nonce'; readonly requestHash: Hash }
-  | { readonly kind: 'aggregated'; readonly requestHash: Hash; readonly signature: Signature }
-  | { readonly kind: 'culprits'; readonly requestHash: Hash; readonly members: readonly MemberIndex[] }
-  | { readonly kind: 'batch-sealed'; readonly batch: Batch };
+/** Slow or secret work: the signer's, and sealing a batch with the identity key. */
+export type WorkRequest = SignerRequest | { readonly kind: 'seal-batch'; readonly body: BatchBody };
+export type WorkResult = SignerResult | { readonly kind: 'batch-sealed'; readonly batch: Batch };
 
 export type ReplicaEvent =
-  | { readonly kind: 'view-entered'; readonly height: number; readonly view: number }
-  | { readonly kind: 'proposed'; readonly height: number; readonly view: number; readonly batchCount: number }
-  | { readonly kind: 'prepared'; readonly height: number; readonly view: number }
-  | { readonly kind: 'timed-out'; readonly height: number; readonly view: number }
-  | { readonly kind: 'session-opened'; readonly height: number; readonly view: number; readonly session: number }
-  | { readonly kind: 'share-invalid'; readonly height: number; readonly member: MemberIndex }
-  | { readonly kind: 'refused'; readonly message: string; readonly reason: string; readonly member: MemberIndex | null }
+  | AgreementEvent
   | {
       readonly kind: 'certified';
       readonly height: number;
       readonly view: number;
       readonly voters: readonly MemberIndex[];
       readonly reports: number;
+      /** Block time to commit, by this member's clock. */
       readonly durationMs: number;
     }
-  | { readonly kind: 'evidence'; readonly member: MemberIndex; readonly evidence: string }
   | { readonly kind: 'behind'; readonly height: number; readonly seenHeight: number }
   | { readonly kind: 'halted'; readonly height: number; readonly reason: string };
 
@@ -213,13 +158,4 @@ export interface RestoredReplica {
   readonly halted: string | null;
 }
 
-export interface VotingRecord {
-  readonly entered: { readonly view: number; readonly entry: EntryCertificate } | null;
-  /** Every own proposal of this height. */
-  readonly proposed: readonly { readonly view: number; readonly block: Uint8Array }[];
-  /** The highest view. */
-  readonly prepared: { readonly view: number; readonly hash: Hash; readonly block: Uint8Array } | null;
-  /** Every block prepared at this height, so that others can ask for it. */
-  readonly highCertificate: PrepareCertificate | null;
-  readonly timedOut: { readonly view: number; readonly vote: UnsignedMessage<TimeoutVote> } | null;
-}
+export type { SignerRequest, SignerResult, VotingEntry, VotingRecord };

@@ -1,0 +1,707 @@
+import { type Authenticated, assert, type Hash, type MemberIndex, type Quorum, ZERO_HASH } from '@cairn/primitives';
+import {
+  type Block,
+  blockHash,
+  decodeBlock,
+  type EntryCertificate,
+  encodeBlock,
+  type NonceRefusal,
+  type Position,
+  type PrepareCertificate,
+  type PrepareVote,
+  type Proposal,
+  type SignatureShare,
+  type SignRequest,
+  signRequestHash,
+  type TimeoutCertificate,
+  type TimeoutVote,
+  type UnsignedMessage,
+} from '@cairn/protocol';
+import type { AgreementEffect, AgreementTimer, CommitmentPoints, SignerResult, VotingRecord } from './effects.ts';
+import type { ForkRule } from './rules.ts';
+import { ViewLeader } from './view-leader.ts';
+
+export interface AgreementOptions {
+  readonly self: MemberIndex;
+  readonly quorum: Quorum;
+  readonly epoch: number;
+  readonly height: number;
+  readonly viewTimeoutMs: number;
+  readonly viewTimeoutMsMax: number;
+  readonly leaderOf: (view: number) => MemberIndex;
+  /** Only the simulator takes rules out. */
+  readonly without?: ReadonlySet<ForkRule>;
+}
+
+/** What the replica found when it executed a block. */
+export interface BlockVerdict {
+  /** It follows the tip, all batches are on disk, and executing it gave the same header. */
+  readonly executes: boolean;
+  /** For a fresh block: its time obeys 6.1 at this member's clock. */
+  readonly isTimely: boolean;
+  readonly reason: string | null;
+}
+
+type Message =
+  | Authenticated<Proposal>
+  | Authenticated<PrepareVote>
+  | Authenticated<SignRequest>
+  | Authenticated<SignatureShare>
+  | Authenticated<NonceRefusal>
+  | Authenticated<TimeoutVote>;
+
+/** Blocks of one height that a member keeps; an honest network needs one or two. */
+const BLOCKS_MAX = 16;
+const RESEND_DELAY_MS_MAX = 5000;
+/** From this view on a fresh block is empty: a block that nobody can refuse (5.3). */
+const EMPTY_FROM_VIEW = 2;
+
+/**
+ * Agreement on one block at one height: FROST's two rounds are the two phases of BFT (protocol section 5).
+ * Deterministic; effects are collected and taken with `drain`. A new instance serves the next height.
+ */
+export class Agreement {
+  readonly height: number;
+  readonly #options: AgreementOptions;
+  readonly #quorum: Quorum;
+  #effects: AgreementEffect[] = [];
+
+  #view = 0;
+  #entry: EntryCertificate | null = null;
+  /** Highest view for which a TimeoutVote was written; -1: none. */
+  #timedOutView = -1;
+  #timeoutVote: UnsignedMessage<TimeoutVote> | null = null;
+  #prepared: { readonly view: number; readonly hash: Hash } | null = null;
+  #high: PrepareCertificate | null = null;
+
+  readonly #blocks = new Map<Hash, Block>();
+  readonly #verdicts = new Map<Hash, BlockVerdict | 'pending'>();
+  /** The proposal of the current view, once its leader has sent one. */
+  #proposal: Proposal | null = null;
+  /** Batches of proposals by view, for those that the next two leaders leave out. */
+  readonly #proposedBatches = new Map<number, readonly Hash[]>();
+  readonly #timeoutVotes = new Map<MemberIndex, TimeoutVote>();
+
+  readonly #ownProposals = new Map<number, Block>();
+  #leader: ViewLeader | null = null;
+  readonly #excluded = new Set<MemberIndex>();
+
+  /** This member's unused commitment for the current view. */
+  #commitment: CommitmentPoints | null = null;
+  #isVoteDue = false;
+  /** SignRequests of this view by hash: null while the signer works. */
+  readonly #shares = new Map<Hash, UnsignedMessage<SignatureShare> | null>();
+  #waitingRequest: SignRequest | null = null;
+  #isViewTimerArmed = false;
+  #resendDelayMs: number;
+  #wantedBlock: { readonly hash: Hash; readonly from: readonly MemberIndex[] } | null = null;
+  missingBatches: readonly Hash[] = [];
+
+  constructor(options: AgreementOptions, record: VotingRecord) {
+    this.#options = options;
+    this.#quorum = options.quorum;
+    this.height = options.height;
+    this.#resendDelayMs = this.#resendDelayMsMin;
+    this.#restore(record);
+    this.#requestCommitment();
+    if (this.#view > 0 || this.#timedOutView >= 0) this.#armViewTimer();
+  }
+
+  get view(): number {
+    return this.#view;
+  }
+
+  get highCertificate(): PrepareCertificate | null {
+    return this.#high;
+  }
+
+  /** @returns effects in order since the last call. */
+  drain(): readonly AgreementEffect[] {
+    const effects = this.#effects;
+    this.#effects = [];
+    return effects;
+  }
+
+  /** @returns a block of this height by hash, for members that ask. */
+  block(hash: Hash): Block | undefined {
+    return this.#blocks.get(hash);
+  }
+
+  /** There is something to agree on: from now on a timer runs (5.3). */
+  onWork(): void {
+    if (!this.#isViewTimerArmed && this.#timedOutView < this.#view) this.#armViewTimer();
+  }
+
+  /**
+   * Whether this member, as leader of its view, owes a fresh block.
+   * @returns what the block must obey, or null. In view 0 the replica decides when there is something to agree on.
+   */
+  wantsFreshBlock(): { readonly view: number; readonly isEmpty: boolean; readonly leftOut: ReadonlySet<Hash> } | null {
+    if (!this.#mayPropose() || this.#highOfEntry() !== null) return null;
+    const leftOut = new Set<Hash>();
+    // Batches of a proposal that failed to be certified are left out by the next two leaders.
+    for (const view of [this.#view - 1, this.#view - 2]) {
+      for (const id of this.#proposedBatches.get(view) ?? []) leftOut.add(id);
+    }
+    return { view: this.#view, isEmpty: this.#view >= EMPTY_FROM_VIEW, leftOut };
+  }
+
+  /** Proposes the fresh block that `wantsFreshBlock` asked for. The caller has executed it. */
+  propose(block: Block, atMs: number): void {
+    assert(this.wantsFreshBlock() !== null, 'a leader proposes once per view');
+    assert(block.header.height === this.height, 'a proposal is for its height');
+    this.#verdicts.set(this.#keep(block), { executes: true, isTimely: true, reason: null });
+    this.#sendProposal(block, atMs);
+  }
+
+  onMessage(message: Message, atMs: number): void {
+    assert(message.height === this.height && message.epoch === this.#options.epoch, 'one instance serves one height');
+    switch (message.kind) {
+      case 'proposal':
+        return this.#onProposal(message, atMs);
+      case 'prepare-vote':
+        return this.#onPrepareVote(message, atMs);
+      case 'sign-request':
+        return this.#onSignRequest(message);
+      case 'signature-share':
+        if (message.view === this.#view) this.#leader?.onShare(message, atMs);
+        return;
+      case 'nonce-refusal':
+        if (message.view === this.#view) this.#leader?.onRefusal(message, atMs);
+        return;
+      case 'timeout-vote':
+        return this.#onTimeoutVote(message);
+    }
+  }
+
+  onTimer(timer: AgreementTimer, atMs: number): void {
+    switch (timer) {
+      case 'view':
+        this.#isViewTimerArmed = false;
+        if (this.#timedOutView < this.#view) this.#sendTimeoutVote();
+        return;
+      case 'session':
+        this.#leader?.onSessionTimer(atMs);
+        return;
+      case 'resend':
+        this.#resend(null);
+        this.#armResendTimer();
+        return;
+    }
+  }
+
+  /** A peer is reachable again: it may have missed anything. */
+  onPeerConnected(member: MemberIndex): void {
+    this.#resend(member);
+  }
+
+  onSignerResult(result: SignerResult, atMs: number): void {
+    switch (result.kind) {
+      case 'nonce':
+        if (result.height !== this.height || result.view !== this.#view) return;
+        this.#commitment = { hiding: result.hiding, binding: result.binding };
+        return this.#tryPrepare();
+      case 'share':
+        return this.#onShareReady(result.requestHash, result.z, result.next);
+      case 'unknown-nonce':
+        return this.#onUnknownNonce(result.requestHash, result.fresh);
+      case 'aggregated': {
+        const certified = this.#leader?.onAggregated(result.requestHash, result.signature);
+        if (certified) this.#emit({ kind: 'certified', certified });
+        return;
+      }
+      case 'culprits':
+        this.#leader?.onCulprits(result.requestHash, result.members, atMs);
+        return;
+    }
+  }
+
+  /** The replica has executed a block that `validate` named. */
+  onValidated(hash: Hash, verdict: BlockVerdict): void {
+    this.#verdicts.set(hash, verdict);
+    if (!verdict.executes) {
+      this.#emit({
+        kind: 'event',
+        event: {
+          kind: 'refused',
+          message: 'block',
+          reason: verdict.reason ?? 'invalid',
+          member: this.#proposal?.member ?? null,
+        },
+      });
+    }
+    this.#tryPrepare();
+    this.#trySign();
+    this.#tryRepropose();
+  }
+
+  /** A block that `need-block` asked for. It is what its hash says; nothing else is believed of it. */
+  onBlock(block: Block): void {
+    const hash = blockHash(block);
+    if (this.#wantedBlock?.hash !== hash || block.header.height !== this.height) return;
+    this.#wantedBlock = null;
+    this.#keep(block);
+    this.#validate(hash, block.header.leader);
+    this.#tryRepropose();
+  }
+
+  // --- proposals and votes (5.1)
+
+  #onProposal(proposal: Proposal, atMs: number): void {
+    if (proposal.view < this.#view) return;
+    const refused = (reason: string) => this.#refuse('proposal', reason, proposal.member);
+    // The sender is leader(height, view).
+    if (proposal.member !== this.#options.leaderOf(proposal.view)) return refused('its sender does not lead this view');
+    const timeout = proposal.timeoutCertificate;
+    // For view > 0 the proposal carries a valid timeout certificate of exactly view - 1 of this height [fork].
+    const isExact =
+      timeout === null || timeout.view === proposal.view - 1 || this.#isWithout('exact-timeout-certificate');
+    if (!isExact) return refused('its timeout certificate is of another view');
+    const hash = blockHash(proposal.block);
+    const high = timeout?.highCertificate ?? null;
+    // If that holds a prepare certificate, the block is that of the highest [fork].
+    if (high !== null && high.blockHash !== hash && !this.#isWithout('highest-certificate')) {
+      return refused('its block is not that of the highest certificate');
+    }
+    const isFresh = high === null;
+    if (isFresh && proposal.block.header.leader !== proposal.member) return refused('a fresh block names its leader');
+    if (isFresh && proposal.view >= EMPTY_FROM_VIEW && proposal.block.batchIds.length > 0) {
+      return refused('a fresh block of view 2 or later is empty');
+    }
+    if (proposal.view > this.#view)
+      this.#enterView(proposal.view, { kind: 'timeout', certificate: timeout as TimeoutCertificate });
+    if (this.#proposal !== null) {
+      if (blockHash(this.#proposal.block) !== hash) this.#onEquivocation(proposal);
+      return;
+    }
+    this.#proposal = proposal;
+    this.#rememberBatches(proposal.view, proposal.block.batchIds);
+    this.#keep(proposal.block);
+    this.onWork();
+    this.#isVoteDue = true;
+    this.#validate(hash, proposal.member);
+    if (proposal.member === this.#options.self && this.#leader === null) this.#lead(proposal.block, atMs);
+    this.#tryPrepare();
+    this.#trySign();
+  }
+
+  #tryPrepare(): void {
+    const proposal = this.#proposal;
+    if (proposal === null || !this.#isVoteDue || this.#commitment === null) return;
+    // It is in that view and has sent no TimeoutVote for it or a later one.
+    if (proposal.view !== this.#view || this.#hasTimedOut(this.#view)) return;
+    const hash = blockHash(proposal.block);
+    const verdict = this.#verdicts.get(hash);
+    if (verdict === undefined || verdict === 'pending' || !verdict.executes) return;
+    const isFresh = (proposal.timeoutCertificate?.highCertificate ?? null) === null;
+    if (isFresh && !verdict.isTimely) return;
+    // Its view is above every view in which it prepared at this height, or the same view and the same block.
+    const prepared = this.#prepared;
+    const isAllowed =
+      prepared === null || prepared.view < this.#view || (prepared.view === this.#view && prepared.hash === hash);
+    if (!isAllowed) return;
+    if (prepared === null || prepared.view < this.#view) {
+      this.#prepared = { view: this.#view, hash };
+      const block = encodeBlock(proposal.block);
+      this.#journal({ kind: 'prepared', height: this.height, view: this.#view, hash, block });
+      this.#emit({ kind: 'event', event: { kind: 'prepared', height: this.height, view: this.#view } });
+    }
+    this.#isVoteDue = false;
+    this.#sendPrepareVote([this.#options.leaderOf(this.#view)]);
+    this.#armResendTimer();
+  }
+
+  #sendPrepareVote(to: readonly MemberIndex[]): void {
+    const { self } = this.#options;
+    if (this.#prepared === null || this.#commitment === null) return;
+    this.#emit({
+      kind: 'send',
+      to,
+      message: {
+        kind: 'prepare-vote',
+        ...this.#position(),
+        member: self,
+        blockHash: this.#prepared.hash,
+        commitment: { member: self, ...this.#commitment },
+      },
+    });
+  }
+
+  #onPrepareVote(vote: PrepareVote, atMs: number): void {
+    if (vote.view !== this.#view || this.#leader === null) return;
+    if (vote.blockHash !== this.#leader.blockHash)
+      return this.#refuse('prepare-vote', 'for another block', vote.member);
+    this.#leader.onPrepareVote(vote, atMs);
+  }
+
+  // --- leading
+
+  #mayPropose(): boolean {
+    return (
+      this.#options.leaderOf(this.#view) === this.#options.self &&
+      this.#leader === null &&
+      !this.#ownProposals.has(this.#view) &&
+      !this.#hasTimedOut(this.#view) &&
+      (this.#view === 0 || this.#entry?.kind === 'timeout')
+    );
+  }
+
+  #highOfEntry(): PrepareCertificate | null {
+    return this.#entry?.kind === 'timeout' ? this.#entry.certificate.highCertificate : null;
+  }
+
+  /** A leader of view > 0 whose timeout certificate holds a prepare certificate proposes that block again. */
+  #tryRepropose(): void {
+    const high = this.#highOfEntry();
+    if (high === null || !this.#mayPropose()) return;
+    const block = this.#blocks.get(high.blockHash);
+    if (block === undefined) return this.#needBlock(high.blockHash, high);
+    this.#sendProposal(block, 0);
+  }
+
+  #sendProposal(block: Block, atMs: number): void {
+    const view = this.#view;
+    this.#ownProposals.set(view, block);
+    this.#journal({ kind: 'proposed', height: this.height, view, block: encodeBlock(block) });
+    this.#lead(block, atMs);
+    this.#emit({ kind: 'gossip', message: this.#proposalMessage(block) });
+    this.#emit({
+      kind: 'event',
+      event: { kind: 'proposed', height: this.height, view, batchCount: block.batchIds.length },
+    });
+    this.#armResendTimer();
+  }
+
+  #proposalMessage(block: Block): UnsignedMessage<Proposal> {
+    const timeoutCertificate = this.#entry?.kind === 'timeout' ? this.#entry.certificate : null;
+    return { kind: 'proposal', ...this.#position(), member: this.#options.self, block, timeoutCertificate };
+  }
+
+  #lead(block: Block, _atMs: number): void {
+    const { self, viewTimeoutMs } = this.#options;
+    const options = {
+      self,
+      quorum: this.#quorum,
+      position: this.#position(),
+      block,
+      shareTimeoutMs: Math.max(1, Math.floor(viewTimeoutMs / 8)),
+      excluded: this.#excluded,
+    };
+    this.#leader = new ViewLeader(options, (effect) => this.#emit(effect));
+  }
+
+  // --- signing (5.2)
+
+  #onSignRequest(request: SignRequest): void {
+    const refused = (reason: string) => this.#refuse('sign-request', reason, request.member);
+    if (request.view < this.#view) return;
+    if (request.member !== this.#options.leaderOf(request.view)) return refused('its sender does not lead this view');
+    if (!request.commitments.some(({ member }) => member === this.#options.self))
+      return refused('does not name this member');
+    if (request.view > this.#view) this.#enterView(request.view, { kind: 'prepare', certificate: request.certificate });
+    this.onWork();
+    const hash = signRequestHash(request);
+    const answer = this.#shares.get(hash);
+    // The same SignRequest again gets the same stored share.
+    if (answer) return this.#emit({ kind: 'send', to: [request.member], message: answer });
+    if (answer === null) return;
+    this.#waitingRequest = request;
+    this.#trySign();
+  }
+
+  #trySign(): void {
+    const request = this.#waitingRequest;
+    // A node sends its share only for a valid prepare certificate of its current view, never after its TimeoutVote.
+    if (request === null || request.view !== this.#view || this.#hasTimedOut(this.#view)) return;
+    const block = this.#blocks.get(request.blockHash);
+    if (block === undefined) return this.#needBlock(request.blockHash, request.certificate);
+    const verdict = this.#verdicts.get(request.blockHash);
+    if (verdict === undefined) return this.#validate(request.blockHash, request.member);
+    if (verdict === 'pending' || !verdict.executes) return;
+    this.#waitingRequest = null;
+    // After writing that certificate to disk as its highCertificate.
+    if (this.#high === null || this.#high.view < request.view) {
+      this.#high = request.certificate;
+      this.#journal({ kind: 'high-certificate', height: this.height, certificate: request.certificate });
+    }
+    const requestHash = signRequestHash(request);
+    this.#shares.set(requestHash, null);
+    this.#commitment = null;
+    const { signature: _, ...unsigned } = request;
+    this.#emit({ kind: 'sign', request: unsigned, requestHash });
+  }
+
+  #onShareReady(requestHash: Hash, z: Uint8Array, next: CommitmentPoints): void {
+    // The nonce may have died while the signer worked: the view was left, or its timeout vote sent.
+    if (!this.#shares.has(requestHash) || this.#hasTimedOut(this.#view)) return;
+    const { self } = this.#options;
+    const share = {
+      kind: 'signature-share' as const,
+      ...this.#position(),
+      member: self,
+      signRequestHash: requestHash,
+      z,
+      nextCommitment: { member: self, ...next },
+    };
+    this.#commitment = next;
+    this.#shares.set(requestHash, share);
+    this.#emit({ kind: 'send', to: [this.#options.leaderOf(this.#view)], message: share });
+  }
+
+  /** A SignRequest that names a dead nonce is answered with a fresh commitment. */
+  #onUnknownNonce(requestHash: Hash, fresh: CommitmentPoints): void {
+    if (!this.#shares.has(requestHash) || this.#hasTimedOut(this.#view)) return;
+    const { self } = this.#options;
+    this.#shares.delete(requestHash);
+    this.#commitment = fresh;
+    this.#emit({
+      kind: 'send',
+      to: [this.#options.leaderOf(this.#view)],
+      message: {
+        kind: 'nonce-refusal',
+        ...this.#position(),
+        member: self,
+        signRequestHash: requestHash,
+        commitment: { member: self, ...fresh },
+      },
+    });
+  }
+
+  // --- changing views (5.3)
+
+  #onTimeoutVote(vote: TimeoutVote): void {
+    if (vote.view < this.#view) {
+      // Its sender is behind: show it the way, once per vote of its own.
+      if (vote.member !== this.#options.self) this.#resend(vote.member);
+      return;
+    }
+    if (vote.view > this.#view) this.#enterView(vote.view, vote.entry as EntryCertificate);
+    this.#timeoutVotes.set(vote.member, vote);
+    this.onWork();
+    // f + 1 members have sent TimeoutVotes for the node's own view: at least one honest member waits in vain.
+    const isJoining = this.#timeoutVotes.size >= this.#quorum.oneHonest && this.#timedOutView < this.#view;
+    if (isJoining) this.#sendTimeoutVote();
+    if (this.#timeoutVotes.size >= this.#quorum.certified) {
+      this.#enterView(this.#view + 1, { kind: 'timeout', certificate: this.#timeoutCertificate() });
+    }
+  }
+
+  #sendTimeoutVote(): void {
+    const view = this.#view;
+    assert(this.#timedOutView < view, 'one TimeoutVote a view');
+    const high = this.#high;
+    const vote: UnsignedMessage<TimeoutVote> = {
+      kind: 'timeout-vote',
+      ...this.#position(),
+      highView: high?.view ?? -1,
+      highHash: high?.blockHash ?? ZERO_HASH,
+      member: this.#options.self,
+      highCertificate: high,
+      entry: this.#entry,
+      missingBatches: this.missingBatches,
+    };
+    // Having first written (height, view) to disk so that it never again prepares or signs in that view [fork].
+    this.#journal({ kind: 'timed-out', height: this.height, view, vote });
+    this.#timedOutView = view;
+    this.#timeoutVote = vote;
+    this.#commitment = null;
+    this.#emit({ kind: 'work', request: { kind: 'destroy-nonces', height: this.height, view } });
+    this.#emit({ kind: 'send', to: this.#everyone(), message: vote });
+    this.#emit({ kind: 'event', event: { kind: 'timed-out', height: this.height, view } });
+    this.#resendDelayMs = this.#resendDelayMsMin;
+    this.#armResendTimer();
+  }
+
+  #timeoutCertificate(): TimeoutCertificate {
+    const votes = [...this.#timeoutVotes.values()].sort((a, b) => a.member - b.member);
+    let high: PrepareCertificate | null = null;
+    for (const { highCertificate } of votes) {
+      if (highCertificate !== null && (high === null || highCertificate.view > high.view)) high = highCertificate;
+    }
+    return {
+      ...this.#position(),
+      votes: votes.map(({ member, highView, highHash, signature }) => ({ member, highView, highHash, signature })),
+      highCertificate: high,
+    };
+  }
+
+  #enterView(view: number, entry: EntryCertificate): void {
+    assert(view > this.#view, 'views only rise');
+    this.#emit({ kind: 'work', request: { kind: 'destroy-nonces', height: this.height, view: view - 1 } });
+    this.#view = view;
+    this.#entry = entry;
+    this.#journal({ kind: 'entered', height: this.height, view, entry });
+    this.#emit({ kind: 'event', event: { kind: 'view-entered', height: this.height, view } });
+    this.#proposal = null;
+    this.#leader = null;
+    this.#isVoteDue = false;
+    this.#waitingRequest = null;
+    this.#wantedBlock = null;
+    this.#shares.clear();
+    this.#timeoutVotes.clear();
+    this.#resendDelayMs = this.#resendDelayMsMin;
+    this.#emit({ kind: 'cancel-timer', timer: 'session' });
+    this.#requestCommitment();
+    this.#armViewTimer();
+    this.#tryRepropose();
+  }
+
+  // --- again
+
+  /** Until the height is certified a node sends its latest messages again (5.3). */
+  #resend(only: MemberIndex | null): void {
+    const { self, leaderOf } = this.#options;
+    const others = only === null ? this.#everyone().filter((member) => member !== self) : [only];
+    if (this.#timeoutVote !== null && this.#timedOutView === this.#view) {
+      this.#emit({ kind: 'send', to: only === null ? this.#everyone() : others, message: this.#timeoutVote });
+      return;
+    }
+    const leader = leaderOf(this.#view);
+    const hasPrepared = this.#prepared?.view === this.#view;
+    if (hasPrepared && this.#commitment !== null && (only === null || only === leader)) this.#sendPrepareVote([leader]);
+    if (this.#leader !== null) {
+      for (const member of others) {
+        if (!this.#leader.hasVoted(member)) {
+          this.#emit({ kind: 'send', to: [member], message: this.#proposalMessage(this.#leader.block) });
+        }
+        for (const request of this.#leader.unanswered(member))
+          this.#emit({ kind: 'send', to: [member], message: request });
+      }
+    } else if (this.#timeoutVote !== null && only !== null) {
+      this.#emit({ kind: 'send', to: others, message: this.#timeoutVote });
+    }
+    if (this.#wantedBlock !== null) this.#emit({ kind: 'need-block', ...this.#wantedBlock });
+  }
+
+  // --- small parts
+
+  #restore(record: VotingRecord): void {
+    if (record.entered !== null) {
+      this.#view = record.entered.view;
+      this.#entry = record.entered.entry;
+    }
+    for (const { view, block } of record.proposed) {
+      const own = decodeBlock(block);
+      this.#keep(own);
+      this.#ownProposals.set(view, own);
+    }
+    if (record.prepared !== null) {
+      this.#prepared = { view: record.prepared.view, hash: record.prepared.hash };
+      this.#keep(decodeBlock(record.prepared.block));
+    }
+    this.#high = record.highCertificate;
+    if (record.timedOut !== null && !this.#isWithout('never-after-timeout')) {
+      this.#timedOutView = record.timedOut.view;
+      this.#timeoutVote = record.timedOut.vote;
+    }
+    const own = this.#ownProposals.get(this.#view);
+    // A leader makes one proposal per view, for ever, restarts included: it is the same one.
+    if (own !== undefined && !this.#hasTimedOut(this.#view)) {
+      this.#lead(own, 0);
+      this.#emit({ kind: 'gossip', message: this.#proposalMessage(own) });
+    }
+    if (this.#timeoutVote !== null || own !== undefined || this.#prepared !== null) this.#armResendTimer();
+  }
+
+  #validate(hash: Hash, proposer: MemberIndex): void {
+    if (this.#verdicts.has(hash)) return;
+    this.#verdicts.set(hash, 'pending');
+    this.#emit({ kind: 'validate', hash, block: this.#blocks.get(hash) as Block, proposer });
+  }
+
+  #keep(block: Block): Hash {
+    const hash = blockHash(block);
+    if (!this.#blocks.has(hash) && this.#blocks.size >= BLOCKS_MAX) this.#forgetOneBlock();
+    this.#blocks.set(hash, block);
+    return hash;
+  }
+
+  /** Never the block of a certificate or of an own vote: somebody may ask for it. */
+  #forgetOneBlock(): void {
+    const kept = new Set([this.#high?.blockHash, this.#prepared?.hash, this.#highOfEntry()?.blockHash]);
+    for (const hash of this.#blocks.keys()) {
+      if (kept.has(hash)) continue;
+      this.#blocks.delete(hash);
+      this.#verdicts.delete(hash);
+      return;
+    }
+  }
+
+  #needBlock(hash: Hash, certificate: PrepareCertificate): void {
+    if (this.#wantedBlock?.hash === hash) return;
+    const from = certificate.votes.map(({ member }) => member).filter((member) => member !== this.#options.self);
+    this.#wantedBlock = { hash, from };
+    this.#emit({ kind: 'need-block', hash, from });
+    this.#armResendTimer();
+  }
+
+  #requestCommitment(): void {
+    this.#commitment = null;
+    const { epoch } = this.#options;
+    if (this.#hasTimedOut(this.#view)) return;
+    this.#emit({ kind: 'work', request: { kind: 'commit-nonce', epoch, height: this.height, view: this.#view } });
+  }
+
+  #rememberBatches(view: number, ids: readonly Hash[]): void {
+    this.#proposedBatches.set(view, ids);
+    for (const old of this.#proposedBatches.keys()) if (old < view - 2) this.#proposedBatches.delete(old);
+  }
+
+  #onEquivocation(proposal: Proposal): void {
+    const event = { kind: 'equivocation' as const, member: proposal.member, height: this.height, view: proposal.view };
+    this.#emit({ kind: 'event', event });
+  }
+
+  #armViewTimer(): void {
+    const { viewTimeoutMs, viewTimeoutMsMax } = this.#options;
+    this.#isViewTimerArmed = true;
+    const delayMs = viewTimeoutOf(this.#view, { viewTimeoutMs, viewTimeoutMsMax });
+    this.#emit({ kind: 'set-timer', timer: 'view', delayMs });
+  }
+
+  get #resendDelayMsMin(): number {
+    return Math.max(20, Math.floor(this.#options.viewTimeoutMs / 4));
+  }
+
+  #armResendTimer(): void {
+    this.#emit({ kind: 'set-timer', timer: 'resend', delayMs: this.#resendDelayMs });
+    this.#resendDelayMs = Math.min(this.#resendDelayMs * 2, RESEND_DELAY_MS_MAX);
+  }
+
+  #hasTimedOut(view: number): boolean {
+    return view <= this.#timedOutView && !this.#isWithout('never-after-timeout');
+  }
+
+  #position(): Position {
+    return { epoch: this.#options.epoch, height: this.height, view: this.#view };
+  }
+
+  #everyone(): readonly MemberIndex[] {
+    return Array.from({ length: this.#quorum.members }, (_, member) => member);
+  }
+
+  #isWithout(rule: ForkRule): boolean {
+    return this.#options.without?.has(rule) === true;
+  }
+
+  #refuse(message: string, reason: string, member: MemberIndex): void {
+    this.#emit({ kind: 'event', event: { kind: 'refused', message, reason, member } });
+  }
+
+  #journal(entry: Extract<AgreementEffect, { kind: 'journal' }>['entry']): void {
+    this.#emit({ kind: 'journal', entry });
+  }
+
+  #emit(effect: AgreementEffect): void {
+    this.#effects.push(effect);
+  }
+}
+
+/** Grows exponentially up to a cap; in milliseconds. */
+export function viewTimeoutOf(
+  view: number,
+  timing: { readonly viewTimeoutMs: number; readonly viewTimeoutMsMax: number },
+): number {
+  const doublings = Math.min(view, 30);
+  return Math.min(timing.viewTimeoutMs * 2 ** doublings, timing.viewTimeoutMsMax);
+}
