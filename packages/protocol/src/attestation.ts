@@ -34,7 +34,10 @@ import {
   REPORT_BYTES_MAX,
 } from './limits.ts';
 
-/** RFC 9162 section 2.1.3. */
+/**
+ * RFC 9162 section 2.1.3. A root fixes the leaves but names no size: index and size steer the walk, and are proven only
+ * where a signature covers the size, as a checkpoint's does.
+ */
 export interface InclusionProof {
   readonly index: number;
   readonly size: number;
@@ -146,26 +149,36 @@ export interface AttestationJson extends Omit<Attestation, 'subject' | 'header'>
  */
 export function attestationFromJson(json: unknown): Attestation {
   const fields = exactFields(json, ATTESTATION_FIELDS);
-  const subject = exactFields(fields.subject, [
-    'kind',
-    fields.subject && (fields.subject as { kind?: unknown }).kind === 'report' ? 'report' : 'result',
-  ]);
+  const subject = fields.subject as { readonly kind?: unknown; readonly report?: unknown; readonly result?: unknown };
   const draft = {
     version: fields.version as 1,
     networkName: fields.networkName as string,
     networkId: toHash(asText(fields.networkId)),
     groupKey: toPublicKey(asText(fields.groupKey)),
     subject:
-      subject.kind === 'report'
+      subject?.kind === 'report'
         ? { kind: 'report' as const, report: fromBase64(asText(subject.report)) }
-        : { kind: 'result' as const, result: feedResultFromJson(subject.result) },
+        : { kind: 'result' as const, result: feedResultFromJson(subject?.result) },
     inclusion: inclusionFromJson(fields.inclusion),
     header: fromBase64(asText(fields.header)),
     checkpoint: asText(fields.checkpoint),
     anchor: fields.anchor === null ? null : anchorFromJson(fields.anchor),
   };
   // One set of bounds for both forms: whatever JSON said must survive the binary decoder.
-  return decodeAttestation(encodeSafely(draft));
+  const attestation = decodeAttestation(encodeSafely(draft));
+  // And one JSON form: a field that is not known, at any depth, would ride along unverified.
+  if (!isSameJson(attestationToJson(attestation), json))
+    throw jsonInvalid('a field is not known, or not in its one form');
+  return attestation;
+}
+
+function isSameJson(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  const keys = Object.keys(a);
+  if (keys.length !== Object.keys(b).length) return false;
+  return keys.every((key) => Object.hasOwn(b, key) && isSameJson(a[key as keyof typeof a], b[key as keyof typeof b]));
 }
 
 const ATTESTATION_FIELDS = [

@@ -19,4 +19,5 @@ export * from './nonce-commitment.ts';
 export * from './position.ts';
 export * from './receipt.ts';
 export * from './registration.ts';
+export * from './sign-report.ts';
 export * from './unsigned-message.ts';
