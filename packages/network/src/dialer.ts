@@ -4,9 +4,6 @@ import type { Counters } from './counters.ts';
 import type { Member } from './members.ts';
 import type { NetworkLimits } from './options.ts';
 
-/** Two members that start together dial each other; the one with the greater peer id lets the other try first. */
-const COURTESY_MS = 150;
-
 interface Dependencies {
   dial(member: Member): Promise<void>;
   isConnected(member: Member): boolean;
@@ -72,7 +69,7 @@ export class Dialer {
   }
 
   #courtesyMs(member: Member): number {
-    return this.#ownPeerId < member.peerIdText ? 0 : COURTESY_MS;
+    return this.#ownPeerId < member.peerIdText ? 0 : this.#limits.dialCourtesyMs;
   }
 
   #schedule(attempt: Attempt, waitMs: number): void {

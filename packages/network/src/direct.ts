@@ -37,7 +37,7 @@ export class DirectStreams {
 
   send(to: MemberIndex, channel: DirectChannel, bytes: Uint8Array): boolean {
     // A copy: the frame may wait here while its sender goes on using the buffer.
-    return this.#outboundTo(to, channel).send(bytes.slice());
+    return this.#outboundTo(to, channel).send(new Uint8Array(bytes));
   }
 
   queuedFrames(to: MemberIndex): number {

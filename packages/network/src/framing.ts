@@ -61,8 +61,8 @@ export class FrameDecoder {
         continue;
       }
       const taken = Math.min(this.#missing, chunk.length - offset);
-      // A copy: a vote of 200 bytes must not keep a socket's buffer of 64 KiB alive.
-      this.#parts.push(chunk.slice(offset, offset + taken));
+      // A copy: a vote of 200 bytes must not keep a socket's buffer of 64 KiB alive. (A Buffer's own slice() is a view.)
+      this.#parts.push(new Uint8Array(chunk.subarray(offset, offset + taken)));
       offset += taken;
       this.#missing -= taken;
       if (this.#missing === 0) frames.push(this.#takeBody());

@@ -19,8 +19,8 @@ import { TokenBucket } from './token-bucket.ts';
 
 /** The parts of gossipsub's class that its exported interface leaves out. */
 interface GossipInternals extends GossipSub {
-  readonly streamsInbound: ReadonlyMap<string, unknown>;
-  readonly streamsOutbound: ReadonlyMap<string, unknown>;
+  readonly streamsInbound: ReadonlyMap<string, { readonly rawStream: Stream }>;
+  readonly streamsOutbound: ReadonlyMap<string, { readonly rawStream: Stream }>;
   getScore(peerId: string): number;
   getMeshPeers(topic: string): string[];
   reportMessageValidationResult(messageId: string, source: string, acceptance: TopicValidatorResult): void;
@@ -122,7 +122,8 @@ export class Gossip {
 
   async publish(topic: GossipTopic, bytes: Uint8Array): Promise<void> {
     if (this.#pubsub === undefined) return;
-    await this.#pubsub.publish(this.#topicName(topic), bytes);
+    // A copy: gossipsub keeps it for those who ask for it later.
+    await this.#pubsub.publish(this.#topicName(topic), new Uint8Array(bytes));
     this.#dependencies.counters.count('gossipPublished');
   }
 
@@ -195,7 +196,10 @@ export class Gossip {
     this.#slowDown(inflow, member.index, inflow.messages.spend(1, performance.now()));
     let verdict: GossipVerdict = 'ignore';
     try {
-      verdict = await this.#dependencies.validateGossip(topic, data, { peerId, memberIndex: member.index });
+      verdict = await this.#dependencies.validateGossip(topic, new Uint8Array(data), {
+        peerId,
+        memberIndex: member.index,
+      });
     } catch {
       counters.count('handlersFailed', member.index);
     }
@@ -272,8 +276,11 @@ export class Gossip {
     const { gossipRepairMs } = this.#options.limits;
     const nowMs = performance.now();
     for (const member of this.#connectedMembers()) {
-      const hasOutbound = this.#pubsub?.streamsOutbound.has(member.peerIdText);
-      if (hasOutbound && this.#pubsub?.streamsInbound.has(member.peerIdText)) {
+      // gossipsub keeps streams in its maps that are closed already: inbound ones always, outbound ones that were reset
+      // while they were negotiated. So the streams themselves are asked.
+      const outbound = this.#pubsub?.streamsOutbound.get(member.peerIdText)?.rawStream.status;
+      const inbound = this.#pubsub?.streamsInbound.get(member.peerIdText)?.rawStream.status;
+      if (outbound === 'open' && inbound === 'open') {
         this.#deafSinceMs.delete(member.index);
         continue;
       }
@@ -282,7 +289,7 @@ export class Gossip {
       if (nowMs - sinceMs < gossipRepairMs) continue;
       this.#dependencies.counters.count('gossipRepaired', member.index);
       const connections = this.#dependencies.connectionsOf(member);
-      if (nowMs - sinceMs < 3 * gossipRepairMs && !hasOutbound) {
+      if (nowMs - sinceMs < 3 * gossipRepairMs && outbound === undefined) {
         this.#openStream(member, connections[0] as Connection);
         continue;
       }

@@ -49,9 +49,6 @@ export async function createNetwork(options: NetworkOptions, dependencies: Netwo
   return network;
 }
 
-/** A connection that is older than this when its member dials again is dead at the member's end. */
-const STALE_CONNECTION_MS = 3_000;
-
 class Libp2pNetwork implements Network {
   readonly #options: ResolvedOptions;
   readonly #handlers: NetworkHandlers;
@@ -271,7 +268,7 @@ class Libp2pNetwork implements Network {
     }
     if (member === undefined) return;
     for (const previous of connection.direction === 'inbound' ? older : []) {
-      if (Date.now() - previous.timeline.open < STALE_CONNECTION_MS) continue;
+      if (Date.now() - previous.timeline.open < this.#options.limits.staleConnectionMs) continue;
       this.#counters.count('connectionsReplaced', member.index);
       previous.abort(new Error('replaced by a newer connection'));
     }

@@ -46,8 +46,12 @@ export const defaultLimits = {
   inboundPendingMax: 128,
   handshakeTimeoutMs: 4_000,
   dialTimeoutMs: 4_000,
+  /** Two members that start together dial each other; the one with the greater peer id lets the other try first. */
+  dialCourtesyMs: 150,
   dialBackoffMinMs: 50,
   dialBackoffMaxMs: 5_000,
+  /** A connection that is older than this when its member dials again is dead at the member's end. */
+  staleConnectionMs: 3_000,
   /** How long a peer that sent an oversized or malformed frame stays out. */
   banMs: 30_000,
   /** Refused requests, per second on average, that make a ban. */
