@@ -45,6 +45,9 @@ interface Inflow {
   pausedUntilMs: number;
 }
 
+/** gossipsub does not say when it has opened a stream. */
+const STREAM_POLL_MS = 10;
+
 const ACCEPTANCE: Readonly<Record<GossipVerdict, TopicValidatorResult>> = {
   accept: TopicValidatorResult.Accept,
   ignore: TopicValidatorResult.Ignore,
@@ -104,14 +107,19 @@ export class Gossip {
       });
   }
 
-  start(pubsub: GossipSub): void {
+  /** Before libp2p starts, so that no event is missed. */
+  attach(pubsub: GossipSub): void {
     const internals = pubsub as GossipInternals;
     this.#pubsub = internals;
     internals.addEventListener('gossipsub:message', ({ detail }) => {
       void this.#judge(detail.msgId, detail.propagationSource, detail.msg.topic, detail.msg.data);
     });
     internals.addEventListener('subscription-change', ({ detail }) => this.#notice(detail.peerId));
-    for (const topic of this.#topicOf.keys()) internals.subscribe(topic);
+  }
+
+  start(): void {
+    if (this.#pubsub === undefined) return;
+    for (const topic of this.#topicOf.keys()) this.#pubsub.subscribe(topic);
     this.#watchdog = setInterval(() => this.#repair(), this.#options.limits.gossipHeartbeatMs);
   }
 
@@ -161,13 +169,19 @@ export class Gossip {
     return `/cairn/${this.#options.networkTag}/gossip/${topic}/1`;
   }
 
+  /** A member gets what we publish once its subscriptions are here and our stream to it is open, in whichever order. */
   #notice(peerId: PeerId): void {
     const member = this.#dependencies.memberOf(peerId.toString());
-    if (member === undefined || this.#gossiping.has(member.index)) return;
+    const pubsub = this.#pubsub;
+    if (pubsub === undefined || member === undefined || this.#gossiping.has(member.index)) return;
     const isSubscribed = [...this.#topicOf.keys()].every((topic) =>
-      this.#pubsub?.getSubscribers(topic).some((subscriber) => subscriber.equals(peerId)),
+      pubsub.getSubscribers(topic).some((subscriber) => subscriber.equals(peerId)),
     );
-    if (!isSubscribed) return;
+    if (!isSubscribed || this.#dependencies.connectionsOf(member).length === 0) return;
+    if (!pubsub.streamsOutbound.has(member.peerIdText)) {
+      setTimeout(() => this.#notice(peerId), STREAM_POLL_MS);
+      return;
+    }
     this.#gossiping.add(member.index);
     this.#dependencies.onGossiping(member.index);
   }

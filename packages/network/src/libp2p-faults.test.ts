@@ -160,6 +160,16 @@ describe('gossip', () => {
     await third!.recorder.until(() => third!.recorder.gossip.length >= sent, 'the other member listens on');
   });
 
+  it('a message refused under one topic still counts under another', async () => {
+    committee = await startLibp2pCommittee(2);
+    const [first, second] = committee.nodes;
+    second!.recorder.judge = ({ topic }) => (topic === 'evidence' ? 'reject' : 'accept');
+    await first!.network.publish('evidence', bytesOf(1));
+    await first!.network.publish('batch', bytesOf(1));
+    await second!.recorder.until(() => second!.recorder.gossip.length === 2, 'both');
+    expect(second!.recorder.gossip.map(({ topic }) => topic)).toEqual(['evidence', 'batch']);
+  });
+
   it('a slow verdict slows down its sender only', async () => {
     committee = await startLibp2pCommittee(3, { gossipPendingMax: 4, gossipFloodMembersMax: 3 });
     const [first, second, third] = committee.nodes;

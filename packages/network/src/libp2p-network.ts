@@ -1,7 +1,7 @@
 import { CairnError, type MemberIndex, toHex } from '@cairn/primitives';
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys';
 import type { Connection, PrivateKey, Stream } from '@libp2p/interface';
-import { ClockOffsets, decodeTimes, encodeTimes } from './clock-offsets.ts';
+import { encodeTimes } from './clock-offsets.ts';
 import { Counters } from './counters.ts';
 import { Dialer } from './dialer.ts';
 import { DirectStreams } from './direct.ts';
@@ -25,7 +25,7 @@ import {
 } from './network.ts';
 import { type NetworkOptions, type ResolvedOptions, resolveOptions } from './options.ts';
 import { PeerGate } from './peer-gate.ts';
-import { ask } from './request-client.ts';
+import { Questions } from './questions.ts';
 import { type Answer, RequestServer } from './request-server.ts';
 
 /** What the adapter needs from its host. */
@@ -62,10 +62,8 @@ class Libp2pNetwork implements Network {
   readonly #direct: DirectStreams;
   readonly #gossip: Gossip;
   readonly #dialer: Dialer;
-  readonly #clocks = new ClockOffsets();
-  readonly #ownKey: string;
+  readonly #questions: Questions;
   readonly #ownPeerId: string;
-  #clockTimer: NodeJS.Timeout | undefined;
   #node: Libp2pNode | undefined;
 
   constructor(options: ResolvedOptions, dependencies: NetworkDependencies & { privateKey: PrivateKey }) {
@@ -76,9 +74,8 @@ class Libp2pNetwork implements Network {
     this.#now = dependencies.now ?? (() => performance.timeOrigin + performance.now());
     this.#privateKey = privateKey;
     this.#metrics = dependencies.libp2pMetrics;
-    this.#ownKey = toHex(privateKey.publicKey.raw);
     this.#registry = new MemberRegistry(options.members);
-    this.#ownPeerId = MemberRegistry.peerIdOf(this.#ownKey);
+    this.#ownPeerId = MemberRegistry.peerIdOf(toHex(privateKey.publicKey.raw));
     this.#counters = new Counters(handlers.onEvent?.bind(handlers));
     this.#gate = new PeerGate(limits, { registry: this.#registry, counters: this.#counters });
 
@@ -97,6 +94,12 @@ class Libp2pNetwork implements Network {
       isConnected,
       openStream: (to, channel) => this.#openStream(to, this.#protocol(`direct/${channel}`)),
       onDirect: (message) => handlers.onDirect(message),
+    });
+    this.#questions = new Questions(limits, {
+      counters,
+      isConnected,
+      now: this.#now,
+      openStream: (to, name) => this.#openStream(to, this.#protocol(name)),
     });
     this.#gossip = new Gossip(
       { networkTag: options.networkTag, memberCount: options.members.length, limits },
@@ -125,11 +128,8 @@ class Libp2pNetwork implements Network {
       onCreated: (created) => this.#listen(created),
     });
     this.#node = node;
-    if (node.services.gossip !== undefined) this.#gossip.start(node.services.gossip);
+    this.#gossip.start();
     for (const member of this.#others()) this.#dialer.add(member);
-    this.#clockTimer = setInterval(() => {
-      for (const member of this.#others()) void this.#measureClock(member);
-    }, this.#options.limits.clockIntervalMs);
   }
 
   get memberIndex(): MemberIndex | undefined {
@@ -158,7 +158,7 @@ class Libp2pNetwork implements Network {
     bytes: Uint8Array,
     options: RequestOptions = {},
   ): AsyncIterable<Uint8Array> {
-    return this.#ask(to, method, bytes, options);
+    return this.#questions.ask(to, method, bytes, options);
   }
 
   setMembers(members: readonly NetworkMember[]): void {
@@ -168,7 +168,8 @@ class Libp2pNetwork implements Network {
       if (this.#registry.byPeerId(member.peerIdText)?.index === member.index) continue;
       this.#dialer.remove(member.index);
       this.#direct.remove(member.index);
-      this.#clocks.remove(member.index);
+      this.#questions.disconnected(member.index);
+      this.#questions.clocks.remove(member.index);
       for (const connection of this.#connectionsOf(member)) connection.abort(new Error('committee changed'));
     }
     for (const member of this.#others()) this.#dialer.add(member);
@@ -195,7 +196,7 @@ class Libp2pNetwork implements Network {
   }
 
   clockOffsets(): readonly ClockOffset[] {
-    return this.#clocks.best();
+    return this.#questions.clocks.best();
   }
 
   counters(): NetworkCounters {
@@ -205,7 +206,7 @@ class Libp2pNetwork implements Network {
   async stop(): Promise<void> {
     const node = this.#node;
     this.#node = undefined;
-    clearInterval(this.#clockTimer);
+    this.#questions.stop();
     this.#dialer.stop();
     this.#gossip.stop();
     this.#direct.stop();
@@ -227,6 +228,7 @@ class Libp2pNetwork implements Network {
 
   /** Before libp2p listens: a peer must not meet a node that does not yet know its protocols. */
   async #listen(node: Libp2pNode): Promise<void> {
+    if (node.services.gossip !== undefined) this.#gossip.attach(node.services.gossip);
     node.addEventListener('connection:open', ({ detail }) => this.#opened(detail));
     node.addEventListener('connection:close', ({ detail }) => this.#closed(detail));
     for (const channel of DIRECT_CHANNELS) {
@@ -275,7 +277,7 @@ class Libp2pNetwork implements Network {
     this.#direct.connected(member.index);
     this.#gossip.connected(member, connection);
     if (older.length > 0) return;
-    void this.#measureClock(member);
+    this.#questions.connected(member.index);
     this.#tellPeer({ kind: 'connected', memberIndex: member.index });
   }
 
@@ -290,6 +292,7 @@ class Libp2pNetwork implements Network {
     }
     this.#gossip.connectionLost(member);
     if (!isLast) return;
+    this.#questions.disconnected(member.index);
     this.#dialer.disconnected(member.index);
     this.#tellPeer({ kind: 'disconnected', memberIndex: member.index });
   }
@@ -328,43 +331,6 @@ class Libp2pNetwork implements Network {
       return await connection.newStream(protocol, { signal });
     } catch (cause) {
       throw new CairnError('NETWORK_MEMBER_MISSING', 'the member opens no stream', { memberIndex: to }, { cause });
-    }
-  }
-
-  async *#ask(
-    to: MemberIndex,
-    method: RequestMethod | 'time',
-    bytes: Uint8Array,
-    options: RequestOptions,
-  ): AsyncGenerator<Uint8Array> {
-    const { limits } = this.#options;
-    this.#checkSize(bytes, limits.requestBytesMax);
-    this.#counters.count('requestsSent', to);
-    const stream = await this.#openStream(to, this.#protocol(`request/${method}`));
-    yield* ask(stream, {
-      memberIndex: to,
-      bytes,
-      timeoutMs: options.timeoutMs ?? limits.requestTimeoutMs,
-      responseFrameBytesMax: limits.responseFrameBytesMax,
-      responseBytesMax: options.responseBytesMax ?? limits.responseBytesMax,
-      framesMax: options.framesMax ?? limits.responseFramesMax,
-      signal: options.signal,
-    });
-  }
-
-  async #measureClock(member: Member): Promise<void> {
-    const { index } = member;
-    if (this.#connectionsOf(member).length === 0) return;
-    try {
-      const stream = await this.#openStream(index, this.#protocol('request/time'));
-      const askedAtMs = this.#now();
-      const bounds = { timeoutMs: 5_000, responseFrameBytesMax: 16, responseBytesMax: 16, framesMax: 1 };
-      for await (const frame of ask(stream, { memberIndex: index, bytes: new Uint8Array(1), ...bounds })) {
-        const times = decodeTimes(frame);
-        if (times !== undefined) this.#clocks.add(index, { askedAtMs, ...times, returnedAtMs: this.#now() });
-      }
-    } catch {
-      // It is asked again after the next interval.
     }
   }
 }
