@@ -80,7 +80,8 @@ export function buildAnchorTransaction(
 
 function serialize(transaction: Transaction): Uint8Array {
   try {
-    return Uint8Array.from(transaction.serialize());
+    // Our own signature needs no second look, least of all by the slow verifier of this library.
+    return Uint8Array.from(transaction.serialize({ verifySignatures: false }));
   } catch (cause) {
     const meta = { bytesMax: TRANSACTION_BYTES_MAX };
     throw new CairnError('SOLANA_TRANSACTION_EXCEEDED', 'the anchor does not fit', meta, { cause });
@@ -127,9 +128,11 @@ function contentOf(bytes: Uint8Array): AnchorContent {
  * offset and instruction, message offset, length and instruction).
  * @returns null unless it is of the form that counts: one signature, all three instruction indexes 0xFFFF.
  */
-export function precompileOf(data: Uint8Array): PrecompileVerified | null {
+export function precompileOf(instructionData: Uint8Array): PrecompileVerified | null {
+  // Copied: what comes in may be a Buffer, whose slices share their bytes.
+  const data = Uint8Array.from(instructionData);
   if (data.length < 16 || data[0] !== 1) return null;
-  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  const view = new DataView(data.buffer);
   const u16 = (index: number) => view.getUint16(2 + 2 * index, true);
   if (u16(1) !== OWN_INSTRUCTION || u16(3) !== OWN_INSTRUCTION || u16(6) !== OWN_INSTRUCTION) return null;
   const part = (offset: number, length: number) => data.slice(offset, offset + length);
