@@ -4,6 +4,7 @@ export * from './anchor-record.ts';
 export * from './anchor-step.ts';
 export * from './anchor-submitter.ts';
 export * from './anchor-transaction.ts';
+export * from './base58.ts';
 export * from './chain-client.ts';
 export * from './errors.ts';
 export * from './fee-payer.ts';
