@@ -1,1 +1,11 @@
-export {};
+export * from './envelope.ts';
+export * from './errors.ts';
+export type { HttpServer } from './http-app.ts';
+export * from './network-info.ts';
+export * from './node-ports.ts';
+export * from './node-server.ts';
+export * from './observer.ts';
+export * from './options.ts';
+export * from './problem.ts';
+export * from './shared-ports.ts';
+export * from './sync-blocks.ts';
