@@ -89,7 +89,7 @@ describe('when all is well', () => {
   it('refuses junk before it costs anything', async () => {
     const submitter = await start();
     expect(() => submitter.offer(note({ isForged: true }))).toThrow('does not verify');
-    expect(() => submitter.offer('junk')).toThrow('not a signed checkpoint note');
+    expect(() => submitter.offer('junk')).toThrow('not a Cairn checkpoint note');
     await clock.run(MINUTE);
     expect(chain.sends).toEqual([]);
   });

@@ -1,6 +1,5 @@
-import { verifySignature } from '@cairn/crypto';
-import { assertNever, CairnError, fromBase64, hasCode, type NetworkId, type PublicKey, utf8 } from '@cairn/primitives';
-import { parseAnchorCheckpoint } from './anchor-checkpoint.ts';
+import { assertNever, CairnError, fromBase64, hasCode, type NetworkId, type PublicKey } from '@cairn/primitives';
+import { verifiedCheckpoint } from './anchor-checkpoint.ts';
 import { AnchorMachine, type AnchorState } from './anchor-machine.ts';
 import type { AnchorStore } from './anchor-record.ts';
 import type { AnchorCommand, AnchorEvent, AnchorInput, AnchorStep, ChainCheck, ChainSurvey } from './anchor-step.ts';
@@ -79,17 +78,13 @@ export class AnchorSubmitter {
 
   /**
    * Offers a newer checkpoint; an older one than the newest changes nothing. Costs one signature check.
-   * @throws SOLANA_CHECKPOINT_MALFORMED, SOLANA_CHECKPOINT_INVALID: junk is never paid for.
+   * @throws PROTOCOL_CHECKPOINT_MALFORMED, SOLANA_CHECKPOINT_INVALID: junk is never paid for.
    */
   offer(noteText: string): void {
-    const { groupKey, networkId } = this.#options;
-    const checkpoint = parseAnchorCheckpoint(noteText, groupKey);
-    const { treeSize } = checkpoint;
-    if (checkpoint.networkId !== networkId) {
-      throw new CairnError('SOLANA_CHECKPOINT_INVALID', 'a checkpoint of another network', { treeSize });
-    }
-    if (!verifySignature(groupKey, utf8(checkpoint.text), checkpoint.signature)) {
-      throw new CairnError('SOLANA_CHECKPOINT_INVALID', 'the group signature does not verify', { treeSize });
+    const checkpoint = verifiedCheckpoint(noteText, this.#options.groupKey);
+    if (checkpoint.networkId !== this.#options.networkId) {
+      const meta = { treeSize: checkpoint.treeSize };
+      throw new CairnError('SOLANA_CHECKPOINT_INVALID', 'a checkpoint of another network', meta);
     }
     this.#feed({ kind: 'checkpoint', atMs: this.#clock.nowMs(), checkpoint });
   }

@@ -6,9 +6,9 @@ import {
   type AnchorContent,
   buildAnchorTransaction,
   FeePayer,
-  parseAnchorCheckpoint,
   readAnchorTransaction,
   TRANSACTION_BYTES_MAX,
+  verifiedCheckpoint,
 } from './index.ts';
 
 const blockhash = 'GfVcyD4kkTrj4bKc7WA9sZCin9JDbdT4Zkd3EittNR1W';
@@ -63,32 +63,24 @@ describe('an anchor transaction', () => {
   });
 });
 
-describe('a checkpoint note', () => {
-  it('is taken apart, and cosignatures are left out of what is anchored', () => {
-    const plain = note({ networkName: 'air-quality', treeSize: 1234 });
-    const cosigned = `${plain}\u2014 witness.example/w1 ${Buffer.alloc(76, 1).toString('base64')}\n`;
-    const parsed = parseAnchorCheckpoint(cosigned, GROUP.publicKey);
-    expect(parsed).toMatchObject({ networkName: 'air-quality', treeSize: 1234, note: plain });
+describe('a checkpoint', () => {
+  it('is read from its note and verified', () => {
+    const text = note({ networkName: 'air-quality', treeSize: 1234 });
+    expect(verifiedCheckpoint(text, GROUP.publicKey)).toMatchObject({ treeSize: 1234, note: text });
   });
 
-  it.each([
-    ['no newline at the end', (text: string) => text.slice(0, -1)],
-    ['a leading zero', (text: string) => text.replace('\n1234\n', '\n01234\n')],
-    ['a tree of nothing', (text: string) => text.replace('\n1234\n', '\n0\n')],
-    ['a size beyond 2^53', (text: string) => text.replace('\n1234\n', '\n9999999999999999\n')],
-    ['a hyphen for the dash', (text: string) => text.replace('\u2014', '-')],
-    ['carriage returns', (text: string) => text.replaceAll('\n', '\r\n')],
-    ['a fifth line', (text: string) => text.replace('\n\n', '\nmore\n\n')],
-    ['an uppercase name', (text: string) => text.replaceAll('cairn/test', 'cairn/Test')],
-    ['base64 with stray bits', (text: string) => text.replace(/(header .{42}).=/, '$19=')],
-    ['nothing', () => ''],
-    ['a megabyte', (text: string) => text + 'x'.repeat(1_000_000)],
-  ])('is refused with %s', (_, change) => {
-    const changed = change(note({ treeSize: 1234 }));
-    expect(() => parseAnchorCheckpoint(changed, GROUP.publicKey)).toThrow('not a signed checkpoint note');
-  });
-
-  it('of another group key is refused', () => {
-    expect(() => checkpoint({}, 'ab'.repeat(32) as typeof GROUP.publicKey)).toThrow('not a signed checkpoint note');
+  it('is refused when forged, under another key, or when it is no note', () => {
+    const codeOf = (noteText: string, key = GROUP.publicKey): string => {
+      try {
+        verifiedCheckpoint(noteText, key);
+        return 'accepted';
+      } catch (error) {
+        return (error as { code: string }).code;
+      }
+    };
+    expect(codeOf(note())).toBe('accepted');
+    expect(codeOf(note({ isForged: true }))).toBe('SOLANA_CHECKPOINT_INVALID');
+    expect(codeOf(note(), 'ab'.repeat(32) as typeof GROUP.publicKey)).toBe('SOLANA_CHECKPOINT_INVALID');
+    expect(codeOf(note().replace('\n\n', '\nmore\n\n'))).toBe('PROTOCOL_CHECKPOINT_MALFORMED');
   });
 });

@@ -24,10 +24,6 @@ export const SOLANA_ERRORS = {
     meaning: "A checkpoint's group signature does not verify, so it is not anchored.",
     remedy: 'Check that the group key belongs to this network.',
   },
-  SOLANA_CHECKPOINT_MALFORMED: {
-    meaning: 'A text is not a signed checkpoint note of this network.',
-    remedy: 'Pass the note as the committee signed it: four lines, an empty line, signature lines.',
-  },
   SOLANA_KEY_FILE_MALFORMED: {
     meaning: 'The fee payer file is not a Solana id.json: an array of 64 bytes whose halves belong together.',
     remedy: 'Point to a file made by solana-keygen, or to a path that does not exist, where one is made.',

@@ -71,7 +71,8 @@ describe('verifying an anchor', () => {
     const forged = built({ treeSize: 7, isForged: true });
     await expect(verify(forged)).rejects.toMatchObject({ code: 'SOLANA_ANCHOR_INVALID' });
     const other = memoTransaction([note({ treeSize: 7, group: keyPairFromSeed(new Uint8Array(32).fill(8)) })]);
-    await expect(verify(other)).rejects.toMatchObject({ code: 'SOLANA_CHECKPOINT_MALFORMED' });
+    await expect(verify(other)).rejects.toMatchObject({ code: 'SOLANA_ANCHOR_INVALID' });
+    await expect(verify(memoTransaction(['hello']))).rejects.toMatchObject({ code: 'SOLANA_ANCHOR_MISSING' });
   });
 
   it.each([[[]], [['hello', note({ treeSize: 7 })]]])('is refused unless there is exactly one memo', async (memos) => {

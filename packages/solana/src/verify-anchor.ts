@@ -1,6 +1,5 @@
-import { verifySignature } from '@cairn/crypto';
-import { CairnError, equalBytes, type Hash, type PublicKey, type UnixMs, utf8 } from '@cairn/primitives';
-import { type AnchorCheckpoint, parseAnchorCheckpoint } from './anchor-checkpoint.ts';
+import { CairnError, equalBytes, type Hash, hasCode, type PublicKey, type UnixMs, utf8 } from '@cairn/primitives';
+import { type AnchorCheckpoint, verifiedCheckpoint } from './anchor-checkpoint.ts';
 import type { PrecompileVerified } from './anchor-transaction.ts';
 import type { ChainClient, ChainId, TransactionId } from './chain-client.ts';
 import { readAnchor } from './read-anchor.ts';
@@ -30,8 +29,8 @@ export interface AnchorFacts {
 /**
  * Checks that a transaction of the chain behind `rpcUrl` anchors exactly the checkpoint that is claimed, under the
  * group key. That the transaction stands in that chain is the RPC's word: use one that you trust.
- * @throws SOLANA_ANCHOR_MISMATCH, SOLANA_ANCHOR_INVALID, SOLANA_ANCHOR_MISSING, SOLANA_CHECKPOINT_MALFORMED,
- * SOLANA_TRANSACTION_UNKNOWN, SOLANA_TRANSACTION_MALFORMED, SOLANA_RPC_*
+ * @throws SOLANA_ANCHOR_MISMATCH, SOLANA_ANCHOR_INVALID, SOLANA_ANCHOR_MISSING, SOLANA_CHECKPOINT_INVALID and
+ * PROTOCOL_CHECKPOINT_MALFORMED (the claim itself), SOLANA_TRANSACTION_UNKNOWN, SOLANA_TRANSACTION_MALFORMED, SOLANA_RPC_*
  */
 export async function verifyAnchor(claim: AnchorClaim & { readonly rpcUrl: string }): Promise<AnchorFacts> {
   const client = new RpcChainClient({ rpcUrl: claim.rpcUrl });
@@ -45,17 +44,14 @@ export async function verifyAnchor(claim: AnchorClaim & { readonly rpcUrl: strin
 /** `verifyAnchor` over a client that exists already. */
 export async function verifyAnchorOn(client: ChainClient, claim: AnchorClaim): Promise<AnchorFacts> {
   const { transaction, groupKey } = claim;
-  const expected = parseAnchorCheckpoint(claim.note, groupKey);
+  const expected = verifiedCheckpoint(claim.note, groupKey);
   const chain = await client.chain();
   if (claim.chain !== undefined && claim.chain !== chain) {
     throw new CairnError('SOLANA_ANCHOR_MISMATCH', 'the RPC follows another chain', { claimed: claim.chain, chain });
   }
   const reading = await readAnchor(client, transaction);
-  const found = parseAnchorCheckpoint(reading.noteText, groupKey);
   // "the chain proves only *when* it was there, so the reader verifies the note in the memo itself" (section 7).
-  if (!verifySignature(groupKey, utf8(found.text), found.signature)) {
-    throw new CairnError('SOLANA_ANCHOR_INVALID', 'the note does not verify', { transaction });
-  }
+  const found = noteInMemo(reading.noteText, groupKey, transaction);
   // Texts are compared, not notes: two group signatures of one text differ, and both are good (section 1).
   if (found.text !== expected.text) {
     const meta = { transaction, anchoredTreeSize: found.treeSize, claimedTreeSize: expected.treeSize };
@@ -71,6 +67,17 @@ export async function verifyAnchorOn(client: ChainClient, claim: AnchorClaim): P
     headerHash: found.headerHash,
     isVerifiedOnChain: reading.precompileVerified !== null && isSame(reading.precompileVerified, found),
   };
+}
+
+function noteInMemo(noteText: string, groupKey: PublicKey, transaction: TransactionId): AnchorCheckpoint {
+  try {
+    return verifiedCheckpoint(noteText, groupKey);
+  } catch (cause) {
+    if (hasCode(cause, 'SOLANA_CHECKPOINT_INVALID')) {
+      throw new CairnError('SOLANA_ANCHOR_INVALID', 'the note does not verify', { transaction }, { cause });
+    }
+    throw new CairnError('SOLANA_ANCHOR_MISSING', 'the memo is no checkpoint note', { transaction }, { cause });
+  }
 }
 
 function isSame(precompile: PrecompileVerified, checkpoint: AnchorCheckpoint): boolean {

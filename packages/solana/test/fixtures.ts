@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { type KeyPair, keyPairFromSeed, sign } from '@cairn/crypto';
-import { concatBytes, fromHex, type PublicKey, toBase64, toBase64Url, utf8 } from '@cairn/primitives';
-import { type AnchorCheckpoint, parseAnchorCheckpoint } from '../src/anchor-checkpoint.ts';
+import { concatBytes, fromHex, toBase64, toBase64Url, utf8 } from '@cairn/primitives';
+import { decodeCheckpointNote } from '@cairn/protocol';
+import type { AnchorCheckpoint } from '../src/anchor-checkpoint.ts';
 
 /** A key that stands in for the group's. */
 export const GROUP: KeyPair = keyPairFromSeed(new Uint8Array(32).fill(7));
@@ -30,8 +31,18 @@ export function note(input: NoteInput = {}): string {
   return `${text}\n\u2014 ${name} ${toBase64(concatBytes(keyId, signature))}\n`;
 }
 
-export function checkpoint(input: NoteInput = {}, groupKey: PublicKey = GROUP.publicKey): AnchorCheckpoint {
-  return parseAnchorCheckpoint(note(input), groupKey);
+/** The same taken apart, whether its signature is right or not. */
+export function checkpoint(input: NoteInput = {}): AnchorCheckpoint {
+  const text = note(input);
+  const { checkpoint, groupSignature } = decodeCheckpointNote(text);
+  const { publicKey: groupKey } = input.group ?? GROUP;
+  return {
+    ...checkpoint,
+    text: text.slice(0, text.indexOf('\n\n') + 1),
+    note: text,
+    groupKey,
+    signature: groupSignature,
+  };
 }
 
 /** Asks until `probe` gives something, at most `attempts` times, `pauseMs` apart: for things a chain does by itself. */
