@@ -167,7 +167,8 @@ export function union<T extends { readonly kind: string }>(
     encode: (value) => [kinds.indexOf(value.kind), (variants[value.kind as T['kind']] as Codec<unknown>).encode(value)],
     decode: (value) => {
       if (!Array.isArray(value) || value.length !== 2) return refuseShape('[kind, body]');
-      const kind = kinds[value[0] as number];
+      // A text here would reach the array's own properties: `kinds['length']` is no kind.
+      const kind = typeof value[0] === 'number' ? kinds[value[0]] : undefined;
       if (kind === undefined) return refuseShape(`a kind below ${kinds.length}`);
       const body = (variants[kind] as Codec<object>).decode(value[1] as CborValue);
       return { kind, ...body } as T;

@@ -8,11 +8,13 @@ import {
   toPublicKey,
   toSignature,
   type UnixMs,
+  utf8,
 } from '@cairn/primitives';
 import { type CborMap, type CborValue, decodeCanonical, encodeCanonical } from './cbor.ts';
 import { refuseShape } from './codec.ts';
 import { signingPrefix } from './domain.ts';
 import { CHANNELS_MAX, FEED_ID_PATTERN, READING_MAX, REPORT_BYTES_MAX } from './limits.ts';
+import { parseReport } from './parse-report.ts';
 
 /** What a device says, before it is signed. */
 export interface ReportPayload {
@@ -20,7 +22,7 @@ export interface ReportPayload {
   /** Strictly increasing per device and feed. */
   readonly seq: number;
   readonly observedAt: UnixMs;
-  /** One integer per channel of the feed, value = n * 10^exponent; `null` is not a reading. */
+  /** One integer per channel of the feed, value = n * 10^exponent; `null` is no reading. */
   readonly values: readonly number[];
   /** H3 index, as coarse as the feed asks. */
   readonly cell?: bigint;
@@ -73,8 +75,17 @@ export function reportSigningBytes(
   networkId: NetworkId,
   parts: { readonly protectedHeader: Uint8Array; readonly payload: Uint8Array },
 ): Uint8Array {
+  return signatureStructure(networkId, encodeCanonical(parts.protectedHeader), encodeCanonical(parts.payload));
+}
+
+/** 0x84 four parts, 0x6a text of ten characters. */
+const SIGNATURE1 = concatBytes(Uint8Array.of(0x84, 0x6a), utf8('Signature1'));
+
+/** ['Signature1', protected header, external_aad, payload], whose parts come encoded. */
+function signatureStructure(networkId: NetworkId, protectedItem: Uint8Array, payloadItem: Uint8Array): Uint8Array {
   const externalAad = signingPrefix('device-report', networkId);
-  return encodeCanonical(['Signature1', parts.protectedHeader, externalAad, parts.payload]);
+  const aadHead = Uint8Array.of(0x58, externalAad.length);
+  return concatBytes(SIGNATURE1, protectedItem, aadHead, externalAad, payloadItem);
 }
 
 /** The COSE_Sign1 bytes of a signed report, tagged 18. */
@@ -99,6 +110,19 @@ export interface DecodedReport {
  * @throws PROTOCOL_BYTES_EXCEEDED, PROTOCOL_CBOR_MALFORMED, PROTOCOL_SHAPE_INVALID
  */
 export function decodeReport(bytes: Uint8Array, networkId: NetworkId): DecodedReport {
+  const parsed = parseReport(bytes);
+  // The slow way knows the reason, and decides: whatever the quick one might overlook is judged the same everywhere.
+  if (parsed === undefined) return decodeReportByCbor(bytes, networkId);
+  const { device, payload, signature, protectedItem, payloadItem } = parsed;
+  return {
+    report: { id: sha256Hash(bytes), device, bytes, ...payload },
+    signature,
+    signedBytes: signatureStructure(networkId, protectedItem, payloadItem),
+  };
+}
+
+/** What `decodeReport` does, by the general decoder: the definition that its quick parser is compared with. */
+export function decodeReportByCbor(bytes: Uint8Array, networkId: NetworkId): DecodedReport {
   if (bytes.length <= REPORT_BYTES_MAX && bytes[0] !== TAG_COSE_SIGN1) refuseShape('a COSE_Sign1 object tagged 18');
   const outer = decodeCanonical(bytes.subarray(1), REPORT_BYTES_MAX - 1);
   if (!Array.isArray(outer) || outer.length !== 4) return refuseShape('COSE_Sign1 of four parts');
