@@ -97,6 +97,10 @@ describe('homes', () => {
   });
 });
 
+test('Buffer.from is no import', () => {
+  expect(checkHomes([file('packages/http/src/a.ts', "Buffer.from('left-pad');")])).toEqual([]);
+});
+
 describe('banned names', () => {
   test.each([
     ['replica', 'const t = Date.now();'],

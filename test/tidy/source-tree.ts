@@ -26,11 +26,15 @@ export interface Reference {
 
 /** @returns every file that git tracks or would track, from the top. */
 export function listFiles(): string[] {
-  const listing = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
-    cwd: root,
-    encoding: 'utf8',
-    maxBuffer: 64 * 1024 * 1024,
-  });
+  const listing = execFileSync(
+    'git',
+    ['-c', 'safe.directory=*', 'ls-files', '-z', '--cached', '--others', '--exclude-standard'],
+    {
+      cwd: root,
+      encoding: 'utf8',
+      maxBuffer: 64 * 1024 * 1024,
+    },
+  );
   const paths = listing.split('\0').filter((path) => path !== '' && existsSync(join(root, path)));
   return [...new Set(paths)].sort();
 }
@@ -49,7 +53,7 @@ export function sourceFile(path: string, text: string): SourceFile {
 
 /** @returns the specifiers of all static, type, dynamic and re-exporting imports. */
 export function importsOf(file: SourceFile): Reference[] {
-  return matches(file, /\b(?:from|import)\s*\(?\s*(['"])( *)\1/dg, 2);
+  return matches(file, /(?<![.\w$])(?:from|import|import\s*\()\s*(['"])( *)\1/dg, 2);
 }
 
 /** @returns every relative path that stands in a string, such as workers named by `new URL('./worker.ts', ...)`. */
