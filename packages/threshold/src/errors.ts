@@ -16,6 +16,14 @@ export const THRESHOLD_ERRORS = {
     meaning: 'A key share of one group key was used in a session of another.',
     remedy: 'Use the key share of the epoch that the session belongs to.',
   },
+  THRESHOLD_CEREMONY_INVALID: {
+    meaning: 'A key generation was set up with a committee, threshold or own index that makes no sense.',
+    remedy: 'Take members and threshold from the draft genesis.',
+  },
+  THRESHOLD_CERTIFICATE_INVALID: {
+    meaning: 'A certificate does not hold the signature of every member over this transcript.',
+    remedy: 'The key is not live: ask another member for the certificate, or run the ceremony again.',
+  },
 } as const;
 
 export type ThresholdErrorCode = keyof typeof THRESHOLD_ERRORS;

@@ -1,3 +1,9 @@
+export { dealingRandomBytes } from './dkg-dealing.ts';
+export { isUpheld } from './dkg-evidence.ts';
+export * from './dkg-machine.ts';
+export * from './dkg-message.ts';
+export * from './dkg-step.ts';
+export { completeDkg, type DkgPending, type DkgResult, isCertificate } from './dkg-transcript.ts';
 export * from './errors.ts';
 export * from './frost-scheme.ts';
 export { SecretNonces } from './secret-nonces.ts';

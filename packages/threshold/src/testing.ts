@@ -3,6 +3,8 @@ import { type Rng, toPublicKey } from '@cairn/primitives';
 import { evaluatePolynomial, identifierOf } from './polynomial.ts';
 import type { GroupKeySet, KeyShare } from './threshold-scheme.ts';
 
+export { Ceremony, type Tamper } from './testing/ceremony.ts';
+
 /** All shares in one hand: for tests and benches only. A network's key is never dealt, it is generated (DkgMachine). */
 export function dealShares(
   sizes: { readonly threshold: number; readonly memberCount: number },
