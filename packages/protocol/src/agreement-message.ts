@@ -115,7 +115,7 @@ export type AgreementMessage =
   | TimeoutVote
   | CertifiedBlockMessage;
 
-const entryCertificate: Codec<EntryCertificate> = union<EntryCertificate>({
+export const entryCertificateCodec: Codec<EntryCertificate> = union<EntryCertificate>({
   timeout: struct({ certificate: timeoutCertificate }),
   prepare: struct({ certificate: prepareCertificate }),
 });
@@ -169,7 +169,7 @@ export const agreementMessageCodec: Codec<AgreementMessage> = union<AgreementMes
     member: memberIndex,
     signature,
     highCertificate: nullable(prepareCertificate),
-    entry: nullable(entryCertificate),
+    entry: nullable(entryCertificateCodec),
     missingBatches: list(hash, MISSING_BATCHES_MAX),
   }),
   'certified-block': struct({ certified: certifiedBlockCodec }),

@@ -1,0 +1,101 @@
+import type { FrontierData } from '@cairn/merkle';
+import type { Hash, UnixMs } from '@cairn/primitives';
+import type { Batch, BlockHeader, CertifiedBlock, FeedResult, Receipt, ReceiptCode, ResultKey } from '@cairn/protocol';
+
+/** The last certified block; height 0 is the genesis header. */
+export interface ChainTip {
+  readonly height: number;
+  readonly blockHash: Hash;
+}
+
+/** A certified block as a peer gets it: its own bytes and those of its batches, in the block's order. */
+export interface EncodedBlock {
+  readonly height: number;
+  readonly certified: Uint8Array;
+  readonly batches: readonly Uint8Array[];
+}
+
+export interface HeightRange {
+  readonly fromHeight: number;
+  /** Included. */
+  readonly toHeight: number;
+  /** Blocks are added while they fit; the first one is given even if it alone does not. */
+  readonly bytesMax: number;
+}
+
+/** A result with its place: leaf `position` of the results tree of block `height`. */
+export interface StoredResult {
+  readonly height: number;
+  readonly position: number;
+  readonly result: FeedResult;
+}
+
+export interface ResultQuery {
+  readonly feed: string;
+  readonly group: string;
+  /** Only windows that start before this: the windowStart of the last result of the page before. */
+  readonly before?: UnixMs;
+  readonly limit: number;
+}
+
+export interface FeedGroup {
+  readonly feed: string;
+  readonly group: string;
+  readonly results: number;
+  readonly latestWindow: UnixMs;
+}
+
+/** Where an item stands in the chain. */
+export interface CertifiedFate {
+  readonly kind: 'certified';
+  readonly height: number;
+  readonly code: ReceiptCode;
+  /** Leaf of the reports tree; null unless it is an accepted report. */
+  readonly reportIndex: number | null;
+  /** Where its bytes stand; null when the block was pruned. */
+  readonly place: { readonly batchId: Hash; readonly item: number } | null;
+}
+
+/** What proofs are made from. Each method answers null for what was pruned or never was. */
+export interface ProofSource {
+  tip(): ChainTip;
+  headerBytes(height: number): Uint8Array | null;
+  note(height: number): string | null;
+  reportIds(height: number): readonly Hash[] | null;
+  blockResults(height: number): readonly FeedResult[];
+  /** Hash of a complete subtree of the log. @throws STORAGE_CORRUPT when it is not there. */
+  logNode(level: number, index: number): Hash;
+}
+
+/** Everything that can be asked of a stored chain. All that is read is checked. @throws STORAGE_CORRUPT, STORAGE_IO_INVALID */
+export interface ChainReads extends ProofSource {
+  /** Of the log over headers 0 .. tip. */
+  frontier(): FrontierData;
+  header(height: number): BlockHeader | null;
+  heightOf(blockHash: Hash): number | null;
+  certifiedBlock(height: number): CertifiedBlock | null;
+  /** Ends before the first height that is not there. */
+  certifiedRange(range: HeightRange): readonly EncodedBlock[];
+  batch(id: Hash): Batch | null;
+  batchBytes(id: Hash): Uint8Array | null;
+  receipts(height: number): readonly Receipt[] | null;
+  certifiedFate(id: Hash): CertifiedFate | null;
+  /** Bytes of an item that stands in the chain. */
+  itemBytes(id: Hash): Uint8Array | null;
+  result(key: ResultKey): StoredResult | null;
+  /** Newest first. */
+  results(query: ResultQuery): readonly StoredResult[];
+  /** The result whose window holds that time. */
+  resultAt(query: { readonly feed: string; readonly group: string; readonly at: UnixMs }): StoredResult | null;
+  /** Of each group of a feed the latest, in order of the groups' names after `afterGroup`. */
+  latestResults(query: {
+    readonly feed: string;
+    readonly afterGroup?: string;
+    readonly limit: number;
+  }): readonly StoredResult[];
+  groups(query: { readonly feed: string; readonly afterGroup?: string; readonly limit: number }): readonly FeedGroup[];
+  /** In ascending order of the keys' UTF-8 bytes. */
+  ledgerEntries(): Iterable<{ readonly key: string; readonly value: Uint8Array }>;
+  /** Blocks below it, but above 0, have lost all but header, note and results. */
+  prunedBelow(): number;
+}

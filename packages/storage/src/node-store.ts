@@ -1,0 +1,153 @@
+import { assertNever, type Hash, type MemberIndex } from '@cairn/primitives';
+import { type Block, type Genesis, genesisHeader, networkIdOf } from '@cairn/protocol';
+import type { JournalEntry, RestoredReplica } from '@cairn/replica';
+import { Attestations } from './attestations.ts';
+import { ChainProofs } from './chain-proofs.ts';
+import type { ChainReads } from './chain-reads.ts';
+import { ChainTables } from './chain-tables.ts';
+import type { DataDirLock } from './data-dir-lock.ts';
+import { IntakeTables } from './intake-tables.ts';
+import { readMeta, writeMeta } from './meta-table.ts';
+import type { ItemFate, NodeStorePort, PruneOptions, PruneResult } from './node-store-port.ts';
+import { openDatabase } from './open-database.ts';
+import type { StoreOptions } from './options.ts';
+import type { SqliteDatabase } from './sqlite-database.ts';
+import { isVoteHeight } from './voting-rules.ts';
+import { VotingTables } from './voting-tables.ts';
+
+export interface NodeStoreOptions extends Partial<StoreOptions> {
+  readonly dataDir: string;
+  readonly genesis: Genesis;
+  /** This member's index, by which it knows its own batches; null for a member of no committee. */
+  readonly author: MemberIndex | null;
+}
+
+/** A member's disk: journal, chain, intake. Synchronous: it lives in a worker thread. One running instance a directory. */
+export class NodeStore implements NodeStorePort {
+  readonly chain: ChainReads;
+  readonly proofs: ChainProofs;
+  readonly attestations: Attestations;
+  readonly #database: SqliteDatabase;
+  readonly #lock: DataDirLock | null;
+  readonly #chain: ChainTables;
+  readonly #voting: VotingTables;
+  readonly #intake: IntakeTables;
+
+  /**
+   * @throws STORAGE_LOCKED, STORAGE_NETWORK_MISMATCH, STORAGE_ROLE_MISMATCH, STORAGE_VERSION_UNKNOWN,
+   * STORAGE_DATA_MISSING, STORAGE_CORRUPT, STORAGE_DISK_FULL, STORAGE_IO_INVALID
+   */
+  static open(options: NodeStoreOptions): NodeStore {
+    return new NodeStore(options);
+  }
+
+  private constructor(options: NodeStoreOptions) {
+    const { dataDir, genesis, author } = options;
+    const networkId = networkIdOf(genesis);
+    const { database, lock } = openDatabase({ dataDir, role: 'node', networkId, options });
+    this.#database = database;
+    this.#lock = lock;
+    try {
+      this.#chain = new ChainTables({ networkId }, { database });
+      this.#voting = new VotingTables({ database });
+      this.#intake = new IntakeTables({ author }, { database, chain: this.#chain });
+      if (lock !== null) this.#transaction(() => this.#chain.writeGenesis(genesisHeader(genesis)));
+      this.#chain.reads.checkTip();
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+    this.chain = this.#chain.reads;
+    this.proofs = new ChainProofs({ source: this.chain });
+    const dependencies = { chain: this.chain, proofs: this.proofs, anchorCovering: () => null };
+    this.attestations = new Attestations({ ...genesis, networkId }, dependencies);
+  }
+
+  append(entries: readonly JournalEntry[]): void {
+    if (entries.length === 0) return;
+    this.#transaction(() => {
+      let tipHeight = this.#chain.reads.tip().height;
+      for (const entry of entries) {
+        this.#apply(entry, tipHeight);
+        if (entry.kind === 'certified') tipHeight = entry.commit.height;
+      }
+    });
+  }
+
+  restore(): RestoredReplica {
+    const { height, blockHash } = this.chain.tip();
+    const certified = this.chain.certifiedBlock(height);
+    return {
+      tip: certified === null ? null : { certified, blockHash },
+      frontier: certified === null ? null : this.chain.frontier(),
+      ledgerEntries: this.chain.ledgerEntries(),
+      voting: this.#voting.restore(height + 1),
+      batches: this.#intake.waitingBatches(),
+      items: this.#intake.items(),
+      packed: this.#intake.packed(),
+      nextBatchSeq: this.#intake.nextBatchSeq(),
+      halted: readMeta(this.#database, 'halted') as string | null,
+    };
+  }
+
+  candidate(hash: Hash): Block | null {
+    return this.#voting.candidate(hash);
+  }
+
+  fate(id: Hash): ItemFate | null {
+    const certified = this.chain.certifiedFate(id);
+    if (certified?.code === 'accepted') return certified;
+    if (this.#intake.isPending(id)) return { kind: 'pending' };
+    const batchId = this.#intake.batchOf(id);
+    return batchId === null ? certified : { kind: 'in-batch', batchId };
+  }
+
+  prune(options: PruneOptions): PruneResult {
+    return this.#transaction(() => this.#chain.prune(options));
+  }
+
+  close(): void {
+    this.#database.close();
+    this.#lock?.release();
+  }
+
+  #apply(entry: JournalEntry, tipHeight: number): void {
+    switch (entry.kind) {
+      case 'item':
+        this.#intake.writeItem(entry.item);
+        break;
+      case 'batch':
+        this.#intake.writeBatch(entry.batch, entry.items);
+        break;
+      case 'batch-expired':
+        this.#intake.expireBatch(entry.batchId, entry.items);
+        break;
+      case 'entered':
+      case 'proposed':
+      case 'prepared':
+      case 'high-certificate':
+      case 'timed-out':
+        if (isVoteHeight(entry, tipHeight)) this.#voting.write(entry);
+        break;
+      case 'certified':
+        this.#chain.append(entry.commit);
+        this.#voting.dropUpTo(entry.commit.height);
+        this.#intake.dropExpired(entry.commit.height);
+        break;
+      case 'halted':
+        writeMeta(this.#database, 'halted', entry.reason);
+        break;
+      default:
+        assertNever(entry);
+    }
+  }
+
+  #transaction<T>(work: () => T): T {
+    try {
+      return this.#database.transaction(work);
+    } catch (error) {
+      this.#chain.forget();
+      throw error;
+    }
+  }
+}
