@@ -1,0 +1,85 @@
+import { assert, compareText, type Hash, type PublicKey, type UnixMs } from '@cairn/primitives';
+import { encodeCanonical, toBytes } from '@cairn/protocol';
+import { CborWriter } from './cbor-writer.ts';
+import { FeedDraft } from './feed-draft.ts';
+import { closableBefore, countedBatchesCodec, forgottenBatchesHeight, type LedgerState } from './ledger-state.ts';
+import { keyOf, type StateWrite } from './state-entry.ts';
+
+/** The changes of one block over a state that stays as it is until they are committed. */
+export class BlockDraft {
+  readonly state: LedgerState;
+  readonly height: number;
+  readonly time: UnixMs;
+  /** Windows that ended before this may close, once their grace is over. */
+  readonly closableBefore: UnixMs;
+  readonly #baseHash: Hash;
+  /** Registrations that this block accepted, all feeds. */
+  registrationsAccepted = 0;
+  readonly #feeds = new Map<string, FeedDraft>();
+  #leader: PublicKey | null = null;
+  #batchIds: readonly Hash[] = [];
+
+  constructor(state: LedgerState, at: { readonly height: number; readonly time: UnixMs }) {
+    this.state = state;
+    this.height = at.height;
+    this.time = at.time;
+    this.closableBefore = closableBefore(state);
+    this.#baseHash = state.stateHash;
+  }
+
+  /** @returns the feed under this block's changes; undefined when there is no such feed. */
+  feed(id: string): FeedDraft | undefined {
+    const draft = this.#feeds.get(id);
+    if (draft !== undefined) return draft;
+    const base = this.state.feeds.get(id);
+    if (base === undefined) return undefined;
+    const made = new FeedDraft(base);
+    this.#feeds.set(id, made);
+    return made;
+  }
+
+  /** @returns whether a window that ended at `end` closes in this block, or closed in an earlier one. */
+  isClosable(end: UnixMs, graceMs: number): boolean {
+    return this.time > end + graceMs && end < this.closableBefore;
+  }
+
+  /** Notes who led the block and which batches it counts. */
+  count(leader: PublicKey, batchIds: readonly Hash[]): void {
+    this.#leader = leader;
+    this.#batchIds = batchIds;
+  }
+
+  /** @returns all changes in one order: feeds in the order of their ids, then the leader, then the batches. */
+  writes(): StateWrite[] {
+    const out: StateWrite[] = [];
+    const writer = new CborWriter();
+    for (const draft of this.#feedsSorted()) draft.writes(out, writer, this.height);
+    if (this.#leader !== null) out.push({ key: keyOf.leader(this.#leader), value: encodeCanonical(this.time) });
+    if (this.#batchIds.length > 0) {
+      out.push({ key: keyOf.batches(this.height), value: toBytes(countedBatchesCodec, { ids: this.#batchIds }) });
+    }
+    const forgotten = forgottenBatchesHeight(this.height);
+    if (this.state.batchesOf.has(forgotten)) out.push({ key: keyOf.batches(forgotten), value: null });
+    return out;
+  }
+
+  /** Carries the changes into the state. Mutates it; every other draft over it is void from now on. */
+  commit(stateHash: Hash): void {
+    const { state, height } = this;
+    assert(state.height === height - 1 && state.stateHash === this.#baseHash, 'a draft over this very state');
+    for (const draft of this.#feedsSorted()) draft.commit(height);
+    if (this.#leader !== null) state.leaders.set(this.#leader, this.time);
+    if (this.#batchIds.length > 0) state.batchesOf.set(height, this.#batchIds);
+    for (const id of this.#batchIds) state.counted.add(id);
+    const forgotten = forgottenBatchesHeight(height);
+    for (const id of state.batchesOf.get(forgotten) ?? []) state.counted.delete(id);
+    state.batchesOf.delete(forgotten);
+    state.height = height;
+    state.time = this.time;
+    state.stateHash = stateHash;
+  }
+
+  #feedsSorted(): FeedDraft[] {
+    return [...this.#feeds.values()].sort((a, b) => compareText(a.base.feed.id, b.base.feed.id));
+  }
+}
