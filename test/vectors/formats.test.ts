@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import { verifySignature } from '@cairn/crypto';
+import { fromHex, Rng, toHex, toPublicKey, toSignature } from '@cairn/primitives';
+import { decodeAttestation, decodeCheckpointNote, decodeReport, verifyCheckpointNote } from '@cairn/protocol';
+import { readAttestation, readAttestationJson, verifyAttestation } from '@cairn/verify';
+import { describe, expect, it } from 'vitest';
+import { FORMATS, vectorText } from './formats.ts';
+import { WIRE_TYPES } from './wire-types.ts';
+
+const read = (file: string) => readFileSync(new URL(file, import.meta.url), 'utf8');
+
+describe('golden vectors', () => {
+  // A difference is a change of the wire: `pnpm vectors --write` accepts it, and its diff is what to review.
+  it.each(Object.entries(FORMATS))('%s is what the code makes', (file, make) => {
+    expect(read(file)).toBe(vectorText(make()));
+  });
+
+  it('device reports decode and verify from the file alone', () => {
+    const { networkId, device, cases } = JSON.parse(read('device-report.json'));
+    expect(cases).toHaveLength(8);
+    for (const golden of cases) {
+      const { report, signature, signedBytes } = decodeReport(fromHex(golden.bytes), networkId);
+      expect(report.device).toBe(device);
+      expect(toHex(signedBytes)).toBe(golden.signedBytes);
+      expect(verifySignature(report.device, signedBytes, signature), golden.name).toBe(true);
+    }
+  });
+
+  it('the checkpoint note verifies from the file alone', () => {
+    const { note, groupKey } = JSON.parse(read('checkpoint.json'));
+    expect(verifyCheckpointNote(decodeCheckpointNote(note), toPublicKey(groupKey))).toBe(true);
+  });
+
+  it('attestations verify from the file alone, in both forms', () => {
+    const { genesis, networkId, cases } = JSON.parse(read('attestation.json'));
+    const trust = { genesis: fromHex(genesis), networkId };
+    for (const { json, cbor } of cases) {
+      expect(verifyAttestation(readAttestationJson(json), trust).verified).toBe(true);
+      expect(readAttestation(fromHex(cbor))).toEqual(readAttestationJson(json));
+      expect(verifyAttestation(decodeAttestation(fromHex(cbor)), trust).verified).toBe(true);
+    }
+  });
+
+  it('registrations are signed by their signer', () => {
+    for (const { signer, signature, signedBytes } of Object.values(JSON.parse(read('registration.json'))) as never[]) {
+      expect(verifySignature(toPublicKey(signer), fromHex(signedBytes), toSignature(signature))).toBe(true);
+    }
+  });
+});
+
+describe('every wire type', () => {
+  it.each(WIRE_TYPES.map((type) => [type.name, type] as const))('%s: encode(decode(x)) = x', (_, { sample, again }) => {
+    if (again === undefined) return;
+    const rng = new Rng(5);
+    for (let i = 0; i < 100; i++) {
+      const bytes = sample(rng);
+      expect(toHex(again(bytes))).toBe(toHex(bytes));
+    }
+  });
+});
