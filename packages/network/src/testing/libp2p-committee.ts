@@ -20,10 +20,11 @@ export interface StartOptions {
   readonly networkTag?: string;
   readonly limits?: Partial<NetworkLimits>;
   readonly dependencies?: Partial<NetworkDependencies>;
+  readonly recorder?: Recorder;
 }
 
 export async function startNode(options: StartOptions): Promise<ComplianceNode> {
-  const recorder = new Recorder();
+  const recorder = options.recorder ?? new Recorder();
   const network = await createNetwork(
     { networkTag: TEST_TAG, ...options },
     { ...options.dependencies, handlers: recorder },
