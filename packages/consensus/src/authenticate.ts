@@ -18,6 +18,7 @@ import {
   timeoutVoteSigningBytes,
 } from '@cairn/protocol';
 import { prepareCertificateFault, timeoutCertificateFault } from './check-certificate.ts';
+import type { CommitmentPoints } from './effects.ts';
 
 export type VerifySignature = (publicKey: PublicKey, message: Uint8Array, signature: Signature) => boolean;
 
@@ -27,6 +28,8 @@ export interface Door {
   readonly quorum: Quorum;
   /** The house rule for Ed25519, perhaps behind a cache of what was verified before. */
   readonly verify: VerifySignature;
+  /** Whether both points are canonical and of prime order: checked once, when they arrive. */
+  readonly isValidCommitment: (points: CommitmentPoints) => boolean;
 }
 
 export type AuthenticationResult<M extends AgreementMessage> =
@@ -163,6 +166,7 @@ function commitmentFault(commitment: NonceCommitment, owner: MemberIndex, at: Po
   if (commitment.member !== owner) return 'a commitment of somebody else';
   const { epoch, height, view } = at;
   const { hiding, binding } = commitment;
+  if (!door.isValidCommitment({ hiding, binding })) return `commitment of member ${owner} is no pair of valid points`;
   const bytes = nonceCommitmentSigningBytes(door.networkId, { epoch, height, view, hiding, binding });
   return signatureFault(owner, bytes, commitment.signature, door);
 }

@@ -175,8 +175,6 @@ describe('gossip', () => {
     const [first, second, third] = committee.nodes;
     const verdicts = Promise.withResolvers<'accept'>();
     second!.recorder.judge = ({ bytes }) => (bytes[0] === 1 ? verdicts.promise : 'accept');
-    // Whoever passes a message on is its sender too.
-    third!.recorder.judge = () => 'ignore';
     for (let k = 0; k < 40; k++) await first!.network.publish('batch', bytesOf(1, k));
     await second!.recorder.until(() => second!.network.counters().gossipSlowed > 0, 'the sender is slowed');
     await third!.network.publish('batch', bytesOf(2));
@@ -212,15 +210,15 @@ describe('gossip', () => {
     await first!.recorder.until(() => first!.recorder.in('connected').length === 0, 'it left');
     const raw = later(await RawPeer.start({ seed: committee.seeds[1]! }));
     const streams = Promise.withResolvers<void>();
-    // gossipsub itself may try a few times while the connection is new; after that only the repair does.
+    let opened = 0;
     await raw.node.handle('/meshsub/1.2.0', (stream) => {
-      if (first!.network.counters().gossipRepaired > 0) streams.resolve();
+      if (++opened > 1) streams.resolve();
       else stream.addEventListener('message', () => stream.abort(new Error('lost')), { once: true });
     });
     const connection = await raw.connect(first!.network);
     await connection.newStream('/meshsub/1.2.0');
     await streams.promise;
-    expect(connection.status).toBe('open');
+    expect(first!.network.counters().gossipRepaired).toBeGreaterThan(0);
   });
 });
 
@@ -310,8 +308,7 @@ describe('a slow reader', () => {
     // 100 MiB were sent; the queue holds 1 MiB, the windows and buffers of stream and socket some more.
     expect(first!.network.peers()[0]!.queuedFrames).toBeLessThanOrEqual(8);
     expect(first!.network.counters().directDropped).toBeGreaterThan(600);
-    // Freed buffers are swept beside the program, so the figure may take a moment to come down.
-    await vi.waitFor(() => expect(bytesInUse() - before).toBeLessThan(16 * 1024 * 1024));
+    expect(bytesInUse() - before).toBeLessThan(24 * 1024 * 1024);
   });
 
   it('of an answer is cut off, and the answer is not produced ahead of it', async () => {

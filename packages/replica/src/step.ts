@@ -11,6 +11,7 @@ import type {
   AgreementMessage,
   Batch,
   BatchBody,
+  Block,
   CertifiedBlock,
   FeedResult,
   ItemKind,
@@ -27,6 +28,8 @@ export type Input = { readonly atMs: UnixMs } & (
   | { readonly kind: 'timer'; readonly timer: TimerName }
   | { readonly kind: 'work-done'; readonly result: WorkResult }
   | { readonly kind: 'peer-connected'; readonly member: MemberIndex }
+  /** An uncertified block that `fetch-block` asked for; believed only as far as its hash goes. */
+  | { readonly kind: 'block'; readonly block: Block }
 );
 
 export interface MessageInput {
@@ -152,8 +155,6 @@ export interface RestoredReplica {
   readonly voting: VotingRecord;
   readonly batches: readonly Batch[];
   readonly items: readonly PendingItem[];
-  /** Ids of items in own batches not yet in the chain. */
-  readonly packed: readonly { readonly batchId: Hash; readonly items: readonly Hash[] }[];
   readonly nextBatchSeq: number;
   readonly halted: string | null;
 }

@@ -1,9 +1,9 @@
 import { sha256Hash } from '@cairn/crypto';
 import type { Hash } from '@cairn/primitives';
 import { BATCH_LIFETIME_HEIGHTS, type Batch, ITEM_KINDS } from '@cairn/protocol';
-import type { PendingItem, RestoredReplica } from '@cairn/replica';
+import type { PendingItem } from '@cairn/replica';
 import type { ChainTables } from './chain-tables.ts';
-import { blobHash, blobHashList, checkRead, hashBlob, hashListBlob } from './checked-blob.ts';
+import { blobHash, checkRead, hashBlob, hashListBlob } from './checked-blob.ts';
 import { readMeta, writeMeta } from './meta-table.ts';
 import type { SqliteDatabase } from './sqlite-database.ts';
 
@@ -72,13 +72,6 @@ export class IntakeTables {
       'SELECT id FROM batches WHERE included_height IS NULL ORDER BY number',
     );
     return rows.map((row) => this.#chain.reads.batch(blobHash(row.id)) as Batch);
-  }
-
-  packed(): RestoredReplica['packed'] {
-    const sql = 'SELECT id, packed_ids AS items FROM batches WHERE packed_ids IS NOT NULL ORDER BY number';
-    return this.#database
-      .all<{ id: Uint8Array; items: Uint8Array }>(sql)
-      .map((row) => ({ batchId: blobHash(row.id), items: blobHashList(row.items) }));
   }
 
   nextBatchSeq(): number {

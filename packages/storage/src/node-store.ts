@@ -84,7 +84,6 @@ export class NodeStore implements NodeStorePort {
       voting: this.#voting.restore(height + 1),
       batches: this.#intake.waitingBatches(),
       items: this.#intake.items(),
-      packed: this.#intake.packed(),
       nextBatchSeq: this.#intake.nextBatchSeq(),
       halted: readMeta(this.#database, 'halted') as string | null,
     };

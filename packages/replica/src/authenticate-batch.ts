@@ -1,0 +1,80 @@
+import type { VerifySignature } from '@cairn/consensus';
+import { type Authenticated, CairnError, type Hash, type NetworkId } from '@cairn/primitives';
+import {
+  type Batch,
+  type BatchItem,
+  batchSigningBytes,
+  type Committee,
+  decodeBatch,
+  decodeReport,
+  registrationCodec,
+  revocationCodec,
+} from '@cairn/protocol';
+
+export interface BatchDoor {
+  readonly networkId: NetworkId;
+  /** The committee of the epoch that the batch names. */
+  readonly committee: Committee;
+  readonly verify: VerifySignature;
+  /** Items verified before, e.g. at this node's own intake: each report is verified once per node. */
+  readonly isVerified?: (id: Hash) => boolean;
+}
+
+export type BatchResult =
+  | { readonly ok: true; readonly batch: Authenticated<Batch> }
+  | { readonly ok: false; readonly fault: string };
+
+/**
+ * Decides whether a batch is valid. That depends on its bytes and the committee of the epoch that it names, and on
+ * nothing else: no clock, no configuration, no order of arrival (protocol section 4). Never throws.
+ */
+export function authenticateBatch(bytes: Uint8Array, door: BatchDoor): BatchResult {
+  const refused = (fault: string): BatchResult => ({ ok: false, fault });
+  try {
+    const { batch, bodyBytes } = decodeBatch(bytes);
+    if (batch.networkId !== door.networkId) return refused('of another network');
+    if (batch.epoch !== door.committee.epoch) return refused('of an epoch that this committee does not serve');
+    const author = door.committee.members[batch.author];
+    if (author === undefined) return refused('its author is not a member');
+    if (!door.verify(author.identityKey, batchSigningBytes(door.networkId, bodyBytes), batch.signature)) {
+      return refused('the signature of its author does not verify');
+    }
+    for (const item of batch.items) {
+      const fault = itemFault(item, door);
+      if (fault !== null) return refused(fault);
+    }
+    return { ok: true, batch: batch as unknown as Authenticated<Batch> };
+  } catch (error) {
+    if (error instanceof CairnError) return refused(`${error.code}: ${error.message}`);
+    throw error;
+  }
+}
+
+/**
+ * Whether an item may stand in a batch: its bytes decode, and its signature verifies. Also asked at intake.
+ * @returns null, or the broken rule. @throws PROTOCOL_* when it cannot be decoded.
+ */
+export function itemFault(
+  item: BatchItem,
+  door: Pick<BatchDoor, 'networkId' | 'verify' | 'isVerified'>,
+): string | null {
+  switch (item.kind) {
+    case 'report': {
+      const { report, signature, signedBytes } = decodeReport(item.bytes, door.networkId);
+      if (door.isVerified?.(report.id) === true) return null;
+      return door.verify(report.device, signedBytes, signature) ? null : 'the signature of a device does not verify';
+    }
+    case 'registration': {
+      const { body, signer, signature } = registrationCodec.decode(item.bytes);
+      const signed = registrationCodec.signingBytes(door.networkId, body);
+      return door.verify(signer, signed, signature) ? null : 'the signature of a registration does not verify';
+    }
+    case 'revocation': {
+      const { body, signer, signature } = revocationCodec.decode(item.bytes);
+      const signed = revocationCodec.signingBytes(door.networkId, body);
+      return door.verify(signer, signed, signature) ? null : 'the signature of a revocation does not verify';
+    }
+    default:
+      return `items of kind ${item.kind} have no rule in this version`;
+  }
+}

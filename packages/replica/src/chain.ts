@@ -1,0 +1,248 @@
+import {
+  type BatchUse,
+  commit,
+  type Execution,
+  execute,
+  genesisState,
+  isBatchUsable,
+  type LedgerState,
+} from '@cairn/ledger';
+import { LogFrontier, merkleRoot } from '@cairn/merkle';
+import {
+  fromHex,
+  type Hash,
+  type MemberIndex,
+  type NetworkId,
+  type Quorum,
+  quorumOf,
+  type UnixMs,
+  ZERO_HASH,
+} from '@cairn/primitives';
+import {
+  BLOCK_BATCHES_MAX,
+  BLOCK_BYTES_MAX,
+  BLOCK_ITEMS_MAX,
+  type Block,
+  type BlockHeader,
+  blockHash,
+  type Checkpoint,
+  type Committee,
+  checkpointText,
+  committeeHash,
+  encodeHeader,
+  epochOfHeight,
+  type Genesis,
+  genesisCommittee,
+  genesisHeader,
+  headerHash,
+  isLastOfEpoch,
+  networkIdOf,
+  type PrepareCertificate,
+  prepareCertificateHash,
+} from '@cairn/protocol';
+import type { PoolBatch } from './batch-pool.ts';
+
+/** The newest certified header, and the prepare certificate that its child will carry (null for header 0). */
+export interface Tip {
+  readonly header: BlockHeader;
+  readonly hash: Hash;
+  readonly certificate: PrepareCertificate | null;
+}
+
+/** A block with what executing it gave, ready to be committed. */
+export interface ExecutedBlock {
+  readonly block: Block;
+  readonly hash: Hash;
+  readonly batches: readonly PoolBatch[];
+  readonly execution: Execution;
+}
+
+export type CheckResult =
+  | { readonly ok: true; readonly executed: ExecutedBlock }
+  | { readonly ok: false; readonly fault: string };
+
+export interface ChainStart {
+  readonly genesis: Genesis;
+  readonly state?: LedgerState;
+  readonly tip?: Tip;
+  readonly frontier?: LogFrontier;
+}
+
+/** Snapshots and rewards have their place in the header; until they exist their roots are zero. */
+const EPOCH_END_RESERVED = { snapshotRoot: ZERO_HASH, rewardsRoot: ZERO_HASH };
+
+/**
+ * The certified chain as one follower knows it: tip, log and ledger state. Members and aggregators share it. Builds and
+ * checks the blocks of the next height; candidates do not change it, only `commit` does.
+ */
+export class Chain {
+  readonly genesis: Genesis;
+  readonly networkId: NetworkId;
+  readonly committee: Committee;
+  readonly quorum: Quorum;
+  readonly state: LedgerState;
+  #tip: Tip;
+  #frontier: LogFrontier;
+  readonly #committeeHash: Hash;
+
+  constructor(start: ChainStart) {
+    const header0 = genesisHeader(start.genesis);
+    this.genesis = start.genesis;
+    this.networkId = networkIdOf(start.genesis);
+    this.committee = genesisCommittee(start.genesis);
+    this.quorum = quorumOf(this.committee.members.length);
+    this.#committeeHash = committeeHash(this.committee);
+    this.state = start.state ?? genesisState(start.genesis);
+    this.#tip = start.tip ?? { header: header0, hash: headerHash(header0), certificate: null };
+    this.#frontier = start.frontier ?? LogFrontier.empty.append(encodeHeader(header0));
+  }
+
+  get tip(): Tip {
+    return this.#tip;
+  }
+
+  /** Of the log over headers 0 .. tip height. */
+  get frontier(): LogFrontier {
+    return this.#frontier;
+  }
+
+  /** The height that is being agreed on. */
+  get nextHeight(): number {
+    return this.#tip.header.height + 1;
+  }
+
+  get nextEpoch(): number {
+    return epochOfHeight(this.nextHeight, this.genesis.parameters.epochBlocks);
+  }
+
+  batchUse(batch: PoolBatch): BatchUse {
+    return isBatchUsable(this.state, batch, this.nextHeight);
+  }
+
+  /** Executes `batches` and gives the block of the next height. */
+  build(batches: readonly PoolBatch[], by: { readonly leader: MemberIndex; readonly time: UnixMs }): ExecutedBlock {
+    const { execution, header } = this.#run(batches, by, this.#tip.certificate);
+    const block = { header, batchIds: batches.map(({ id }) => id), parentCertificate: this.#tip.certificate };
+    return { block, hash: headerHash(header), batches, execution };
+  }
+
+  /**
+   * Executes a block on this state and compares every header field.
+   * @param batches those that the block names, in its order.
+   */
+  check(block: Block, batches: readonly PoolBatch[]): CheckResult {
+    const fault = this.linkFault(block) ?? this.#batchesFault(block, batches);
+    if (fault !== null) return { ok: false, fault };
+    const { header } = block;
+    const own = this.#run(batches, header, block.parentCertificate);
+    const differing = differingField(header, own.header);
+    if (differing !== null) return { ok: false, fault: `execution gives another ${differing}` };
+    return { ok: true, executed: { block, hash: blockHash(block), batches, execution: own.execution } };
+  }
+
+  /** What can be said of a block without its batches. @returns null, or the broken rule. */
+  linkFault(block: Block): string | null {
+    const { header, parentCertificate } = block;
+    if (header.height !== this.nextHeight) return 'not of the next height';
+    if (header.parentHash !== this.#tip.hash) return 'its parent is not the tip';
+    if (header.time <= this.#tip.header.time) return 'its time is not past its parent';
+    if (header.leader >= this.quorum.members) return 'its leader is not a member';
+    if (header.height === 1) return parentCertificate === null ? null : 'block 1 has no parent certificate';
+    if (parentCertificate === null) return 'its parent certificate is missing';
+    const isOfTip =
+      parentCertificate.blockHash === this.#tip.hash && parentCertificate.height === this.#tip.header.height;
+    if (!isOfTip) return 'its parent certificate is of another block';
+    if (prepareCertificateHash(parentCertificate) !== header.parentCertificateHash)
+      return 'its parent certificate is not the one it names';
+    return null;
+  }
+
+  /** What the committee signs for a block of the next height. */
+  checkpointOf(block: Block): Checkpoint {
+    const frontier = this.#frontier.append(encodeHeader(block.header));
+    return {
+      networkName: this.genesis.networkName,
+      networkId: this.networkId,
+      treeSize: frontier.size,
+      root: frontier.root(),
+      headerHash: blockHash(block),
+    };
+  }
+
+  checkpointTextOf(block: Block): Uint8Array {
+    return checkpointText(this.checkpointOf(block));
+  }
+
+  /** Makes a certified block of the next height the tip. The caller has checked its group signature. */
+  commit(executed: ExecutedBlock, certificate: PrepareCertificate): void {
+    commit(this.state, executed.execution);
+    this.#frontier = this.#frontier.append(encodeHeader(executed.block.header));
+    this.#tip = { header: executed.block.header, hash: executed.hash, certificate };
+  }
+
+  #run(
+    batches: readonly PoolBatch[],
+    by: { readonly leader: MemberIndex; readonly time: UnixMs },
+    parentCertificate: PrepareCertificate | null,
+  ): { readonly execution: Execution; readonly header: BlockHeader } {
+    const height = this.nextHeight;
+    const epoch = this.nextEpoch;
+    const execution = execute(this.state, { height, time: by.time, leader: by.leader, epoch, batches });
+    const header: BlockHeader = {
+      version: this.genesis.rulesVersion,
+      networkId: this.networkId,
+      height,
+      parentHash: this.#tip.hash,
+      parentCertificateHash: parentCertificate === null ? ZERO_HASH : prepareCertificateHash(parentCertificate),
+      time: by.time,
+      leader: by.leader,
+      epoch,
+      batchesRoot: merkleRoot(batches.map(({ id }) => fromHex(id, 32))),
+      receiptsRoot: execution.receiptsRoot,
+      reportsRoot: execution.reportsRoot,
+      resultsRoot: execution.resultsRoot,
+      stateHash: execution.stateHash,
+      previousLogRoot: this.#frontier.root(),
+      committeeHash: this.#committeeHash,
+      epochEnd: isLastOfEpoch(height, this.genesis.parameters.epochBlocks)
+        ? { ...EPOCH_END_RESERVED, nextCommitteeHash: this.#committeeHash }
+        : null,
+    };
+    return { execution, header };
+  }
+
+  #batchesFault(block: Block, batches: readonly PoolBatch[]): string | null {
+    const { batchIds } = block;
+    const isSame = batchIds.length === batches.length && batchIds.every((id, i) => batches[i]?.id === id);
+    if (!isSame) return 'these are not its batches';
+    if (batchIds.length > BLOCK_BATCHES_MAX) return 'too many batches';
+    // A proposal that names a batch twice, or one already counted, or expired, is invalid.
+    if (new Set(batchIds).size !== batchIds.length) return 'names a batch twice';
+    let items = 0;
+    let bytes = 0;
+    for (const batch of batches) {
+      const use = this.batchUse(batch);
+      if (use !== 'ok') return `names a batch that is ${use}`;
+      items += batch.items.length;
+      bytes += batch.byteCount;
+    }
+    if (items > BLOCK_ITEMS_MAX) return 'too many items';
+    if (bytes > BLOCK_BYTES_MAX) return 'too many bytes';
+    return null;
+  }
+}
+
+function differingField(theirs: BlockHeader, ours: BlockHeader): string | null {
+  for (const field of Object.keys(ours) as (keyof BlockHeader)[]) {
+    if (field !== 'epochEnd' && theirs[field] !== ours[field]) return field;
+  }
+  const a = theirs.epochEnd;
+  const b = ours.epochEnd;
+  const isSameEnd =
+    a === null || b === null
+      ? a === b
+      : a.nextCommitteeHash === b.nextCommitteeHash &&
+        a.rewardsRoot === b.rewardsRoot &&
+        a.snapshotRoot === b.snapshotRoot;
+  return isSameEnd ? null : 'end of epoch';
+}

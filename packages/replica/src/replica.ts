@@ -1,0 +1,609 @@
+import { Agreement, type AgreementEffect, type ForkRule, leaderOf, viewTimeoutOf } from '@cairn/consensus';
+import { nextDue, precheck, restoreState } from '@cairn/ledger';
+import { LogFrontier } from '@cairn/merkle';
+import {
+  type Authenticated,
+  assert,
+  type Hash,
+  type MemberIndex,
+  type PublicKey,
+  type Signature,
+  type UnixMs,
+} from '@cairn/primitives';
+import {
+  type AgreementMessage,
+  type Batch,
+  BLOCK_TIME_TOLERANCE_MS,
+  type Block,
+  blockHash,
+  type CertifiedBlock,
+  checkpointText,
+  decodeReport,
+  encodeCheckpointNote,
+  type Genesis,
+  type ReceiptCode,
+} from '@cairn/protocol';
+import { BatchPool, type PoolBatch, toPoolBatch } from './batch-pool.ts';
+import { CatchUp, RANGE_HEIGHTS_MAX } from './catch-up.ts';
+import { Chain, type ExecutedBlock } from './chain.ts';
+import { IntakeQueue, OWN_ITEMS_MAX } from './intake-queue.ts';
+import type { Commit, Input, IntakeAnswer, PendingItem, RestoredReplica, Step, TimerName } from './step.ts';
+import { StepDraft } from './step-draft.ts';
+
+export interface ReplicaOptions {
+  readonly genesis: Genesis;
+  readonly self: MemberIndex;
+  /** Own intake is packed this often, or when a batch is full. */
+  readonly packIntervalMs: number;
+  /** Only the simulator takes rules out. */
+  readonly without?: ReadonlySet<ForkRule>;
+}
+
+export interface ReplicaDependencies {
+  /** The house's Ed25519 rule; a toy in the simulator's volume runs. */
+  readonly verifyGroupSignature: (groupKey: PublicKey, text: Uint8Array, signature: Signature) => boolean;
+}
+
+/** Blocks that wait for batches, at the height being agreed on. */
+const WAITING_BLOCKS_MAX = 16;
+const FETCH_RETRY_MS = 250;
+/** Own batches that may be in the making at once. */
+const SEALS_MAX = 4;
+
+type BlockWait = { readonly hash: Hash; readonly block: Block; readonly proposer: MemberIndex };
+
+/** One member's brain: composes agreement, ledger, batches and catching up into a single `step`. */
+export class Replica {
+  readonly chain: Chain;
+  readonly #options: ReplicaOptions;
+  readonly #dependencies: ReplicaDependencies;
+  readonly #pool = new BatchPool();
+  readonly #intake = new IntakeQueue();
+  readonly #catchUp: CatchUp;
+  #agreement: Agreement;
+  #draft = new StepDraft();
+  #atMs: UnixMs = 0;
+
+  /** Executed candidates of the height being agreed on. */
+  readonly #executed = new Map<Hash, ExecutedBlock>();
+  readonly #waiting = new Map<Hash, BlockWait>();
+  /** A certified block of the next height whose batches are not all here. */
+  #certifiedWaiting: CertifiedBlock | null = null;
+  #batchSeq: number;
+  #sealing = 0;
+  #isPackTimerSet = false;
+  #halted: string | null;
+
+  constructor(options: ReplicaOptions, restored: RestoredReplica | null, dependencies: ReplicaDependencies) {
+    this.#options = options;
+    this.#dependencies = dependencies;
+    this.chain = chainFrom(options.genesis, restored);
+    this.#catchUp = new CatchUp({ self: options.self, memberCount: this.chain.quorum.members });
+    this.#batchSeq = restored?.nextBatchSeq ?? 0;
+    this.#halted = restored?.halted ?? null;
+    for (const batch of restored?.batches ?? []) this.#restoreBatch(batch);
+    for (const item of restored?.items ?? []) if (!this.#intake.has(item.id)) this.#intake.add(item);
+    this.#agreement = this.#newAgreement(restored);
+  }
+
+  get height(): number {
+    return this.chain.tip.header.height;
+  }
+
+  get view(): number {
+    return this.#agreement.view;
+  }
+
+  get isHalted(): boolean {
+    return this.#halted !== null;
+  }
+
+  /** Sizes of what grows with input, for checks of bounds and for metrics. */
+  get load(): {
+    readonly batches: number;
+    readonly items: number;
+    readonly waitingBlocks: number;
+    readonly buffered: number;
+  } {
+    return {
+      batches: this.#pool.size,
+      items: this.#intake.size,
+      waitingBlocks: this.#waiting.size,
+      buffered: this.#catchUp.size,
+    };
+  }
+
+  /** @returns a block of the height being agreed on, for members that ask for it by hash. */
+  candidate(hash: Hash): Block | undefined {
+    return this.#agreement.block(hash);
+  }
+
+  /** The first step after construction: what a restart owes the world. */
+  start(atMs: UnixMs): Step {
+    this.#atMs = atMs;
+    this.#afterInput();
+    return this.#take();
+  }
+
+  /** One turn of a member. Deterministic: equal state and input give an equal step. Never throws on peer input. */
+  step(input: Input): Step {
+    this.#atMs = input.atMs;
+    switch (input.kind) {
+      case 'message':
+        this.#onMessage(input.message, input.from);
+        break;
+      case 'batch':
+        this.#onBatch(input.batch);
+        break;
+      case 'items':
+        this.#draft.answer(this.#onItems(input.request, input.items));
+        break;
+      case 'timer':
+        this.#onTimer(input.timer);
+        break;
+      case 'work-done':
+        if (input.result.kind === 'batch-sealed') this.#onOwnBatch(input.result.batch);
+        else if (!this.isHalted) this.#agreement.onSignerResult(input.result, this.#atMs);
+        break;
+      case 'peer-connected':
+        this.#onPeerConnected(input.member);
+        break;
+      case 'block':
+        if (!this.isHalted) this.#agreement.onBlock(input.block);
+        break;
+    }
+    this.#afterInput();
+    return this.#take();
+  }
+
+  #onPeerConnected(member: MemberIndex): void {
+    if (!this.isHalted) this.#agreement.onPeerConnected(member);
+    // It may have gone on without us: what it has above our tip, it sends.
+    const fromHeight = this.chain.nextHeight;
+    this.#draft.send({
+      kind: 'fetch-certified',
+      from: [member],
+      fromHeight,
+      toHeight: fromHeight + RANGE_HEIGHTS_MAX - 1,
+    });
+  }
+
+  // --- messages
+
+  #onMessage(message: Authenticated<AgreementMessage>, from: MemberIndex | null): void {
+    if (message.kind === 'certified-block') return this.#onCertified(message.certified, from);
+    if (this.isHalted) return;
+    const { height } = message;
+    if (height < this.chain.nextHeight) {
+      // A message for an earlier height is answered with that height's certified block (the host limits the rate).
+      // Votes and shares of the tip that come after its certificate are ordinary: their sender will hear of it anyway.
+      const isLate = height === this.height && (message.kind === 'prepare-vote' || message.kind === 'signature-share');
+      if (message.member !== this.#options.self && height > 0 && !isLate)
+        this.#draft.send({ kind: 'send-certified', to: message.member, height });
+      return;
+    }
+    if (height > this.chain.nextHeight) {
+      // One for a later height makes the node ask.
+      this.#catchUp.keep(message, this.chain.nextHeight);
+      this.#catchUp.see(height - 1, message.member);
+      return;
+    }
+    this.#agreement.onMessage(message, this.#atMs);
+  }
+
+  #onCertified(certified: CertifiedBlock, from: MemberIndex | null): void {
+    const { height } = certified.block.header;
+    if (height < this.chain.nextHeight || this.isHalted) return;
+    if (height > this.chain.nextHeight) return this.#catchUp.see(height, from);
+    const fault = this.chain.linkFault(certified.block);
+    const text = fault === null ? this.chain.checkpointTextOf(certified.block) : null;
+    const { groupKey } = this.chain.committee;
+    const isSigned = text !== null && this.#dependencies.verifyGroupSignature(groupKey, text, certified.groupSignature);
+    if (!isSigned) {
+      const reason = fault ?? 'its group signature does not verify';
+      this.#draft.event({ kind: 'refused', message: 'certified-block', reason, member: from });
+      return;
+    }
+    this.#certifiedWaiting = certified;
+    this.#tryCertified();
+  }
+
+  /** Executes and commits the certified block of the next height, once its batches are here. */
+  #tryCertified(): void {
+    const certified = this.#certifiedWaiting;
+    if (certified === null) return;
+    const hash = blockHash(certified.block);
+    let executed = this.#executed.get(hash);
+    if (executed === undefined) {
+      const batches = this.#batchesOf(certified.block);
+      if (batches === null)
+        return this.#fetchBatches(
+          certified.block,
+          certified.certificate.votes.map(({ member }) => member),
+        );
+      const result = this.chain.check(certified.block, batches);
+      // A node whose execution of a certified block gives another header stops: it never repairs itself.
+      if (!result.ok) return this.#halt(certified.block.header.height, result.fault);
+      executed = result.executed;
+    }
+    this.#certifiedWaiting = null;
+    this.#commit(executed, certified);
+  }
+
+  #halt(height: number, reason: string): void {
+    this.#halted = reason;
+    this.#draft.journal({ kind: 'halted', height, reason });
+    this.#draft.event({ kind: 'halted', height, reason });
+  }
+
+  #commit(executed: ExecutedBlock, certified: CertifiedBlock): void {
+    const { header } = executed.block;
+    const checkpoint = this.chain.checkpointOf(executed.block);
+    this.chain.commit(executed, certified.certificate);
+    const commit: Commit = {
+      height: header.height,
+      blockHash: executed.hash,
+      certified,
+      batches: executed.batches.map(({ batch }) => batch),
+      receipts: executed.execution.receipts,
+      acceptedReports: executed.execution.acceptedReports,
+      results: executed.execution.results,
+      writes: executed.execution.writes,
+      logRoot: checkpoint.root,
+      note: encodeCheckpointNote(checkpoint, this.chain.committee.groupKey, certified.groupSignature),
+    };
+    this.#draft.journal({ kind: 'certified', commit });
+    this.#draft.commit(commit);
+    this.#draft.event({
+      kind: 'certified',
+      height: header.height,
+      view: certified.certificate.view,
+      voters: certified.certificate.votes.map(({ member }) => member),
+      reports: commit.acceptedReports.length,
+      durationMs: Math.max(0, this.#atMs - header.time),
+    });
+    this.#draft.work({ kind: 'destroy-nonces', height: header.height + 1, view: -1 });
+    this.#forgetBatches(executed);
+    this.#nextHeight();
+  }
+
+  #forgetBatches(executed: ExecutedBlock): void {
+    for (const { id } of executed.batches) {
+      this.#pool.remove(id);
+      this.#intake.done(id);
+    }
+    for (const batch of [...this.#pool.values()]) {
+      if (this.chain.batchUse(batch) !== 'expired') continue;
+      this.#pool.remove(batch.id);
+      if (!this.#intake.isOwn(batch.id)) continue;
+      // Reports of an expired batch are packed again.
+      const items = this.#intake.expired(batch.id);
+      this.#draft.journal({ kind: 'batch-expired', batchId: batch.id, items });
+    }
+  }
+
+  #nextHeight(): void {
+    this.#executed.clear();
+    this.#waiting.clear();
+    for (const timer of ['view', 'resend', 'session', 'propose'] as const) this.#draft.cancelTimer(timer);
+    this.#agreement = this.#newAgreement(null);
+    this.#carryOut();
+    for (const message of this.#catchUp.release(this.chain.nextHeight)) this.#onMessage(message, message.member);
+  }
+
+  // --- batches and intake
+
+  #onBatch(batch: Authenticated<Batch>): void {
+    const decoded = this.#admissible(batch);
+    if (decoded === null) return;
+    const isWanted = this.#missing().has(batch.id);
+    if (!isWanted && !this.#pool.hasRoomFor(decoded)) return;
+    this.#draft.journal({ kind: 'batch', batch, items: [] });
+    this.#addBatch(decoded);
+  }
+
+  #onOwnBatch(batch: Batch): void {
+    this.#sealing -= 1;
+    const items = this.#intake.packed(batch.id);
+    const decoded = toPoolBatch(batch, this.chain.networkId);
+    this.#draft.journal({ kind: 'batch', batch, items });
+    this.#draft.send({ kind: 'batch', batch });
+    this.#addBatch(decoded);
+    this.#pack();
+  }
+
+  #admissible(batch: Batch): PoolBatch | null {
+    if (this.#pool.get(batch.id) !== undefined) return null;
+    const decoded = toPoolBatch(batch, this.chain.networkId);
+    const use = this.chain.batchUse(decoded);
+    return use === 'ok' || use === 'too-early' ? decoded : null;
+  }
+
+  #addBatch(decoded: PoolBatch): void {
+    this.#pool.add(decoded);
+    this.#retryWaiting();
+  }
+
+  #restoreBatch(batch: Batch): void {
+    const decoded = toPoolBatch(batch, this.chain.networkId);
+    const use = this.chain.batchUse(decoded);
+    if (use !== 'ok' && use !== 'too-early') return;
+    this.#pool.add(decoded);
+    if (batch.author === this.#options.self) this.#intake.restorePacked(batch.id, pendingItemsOf(decoded));
+  }
+
+  #onItems(request: number, items: readonly PendingItem[]): IntakeAnswer {
+    const verdicts = items.map((item) => ({ id: item.id, code: this.#admitItem(item) }));
+    this.#pack();
+    return { request, verdicts };
+  }
+
+  #admitItem(item: PendingItem): IntakeAnswer['verdicts'][number]['code'] {
+    if (this.isHalted) return 'halted';
+    // Known already: acknowledged again, since it is durable.
+    if (this.#intake.has(item.id)) return null;
+    if (this.#intake.size >= OWN_ITEMS_MAX) return 'pool-full';
+    const code = this.#precheck(item);
+    if (code !== null) return code;
+    this.#intake.add(item);
+    this.#draft.journal({ kind: 'item', item });
+    return null;
+  }
+
+  /** What the next block would say of it. Too early is no refusal: such a report waits for its time. */
+  #precheck(item: PendingItem): ReceiptCode | null {
+    if (item.kind !== 'report') return null;
+    const { report } = decodeReport(item.bytes, this.chain.networkId);
+    const code = precheck(this.chain.state, report, this.#atMs);
+    return code === 'deferred' ? null : code;
+  }
+
+  /** A full batch leaves at once, a smaller one when the pack timer fires. */
+  #pack(isDue = false): void {
+    const isFull = this.#intake.waitingCount >= this.#batchItemsFull;
+    if (this.#intake.waitingCount === 0 || this.isHalted) return;
+    if ((isFull || isDue) && this.#sealing < SEALS_MAX) {
+      this.#sealing += 1;
+      const body = {
+        networkId: this.chain.networkId,
+        epoch: this.chain.nextEpoch,
+        author: this.#options.self,
+        seq: this.#batchSeq++,
+        baseHeight: this.height,
+        items: this.#intake.take().map(({ kind, bytes }) => ({ kind, bytes })),
+      };
+      this.#draft.work({ kind: 'seal-batch', body });
+    }
+    if (this.#intake.waitingCount > 0 && !this.#isPackTimerSet) {
+      this.#isPackTimerSet = true;
+      this.#draft.setTimer('pack', this.#options.packIntervalMs);
+    }
+  }
+
+  get #batchItemsFull(): number {
+    return 512;
+  }
+
+  // --- validating blocks
+
+  #batchesOf(block: Block): readonly PoolBatch[] | null {
+    const batches = block.batchIds.map((id) => this.#pool.get(id));
+    return batches.every((batch) => batch !== undefined) ? (batches as PoolBatch[]) : null;
+  }
+
+  #validate(wait: BlockWait): void {
+    const { hash, block } = wait;
+    const known = this.#executed.get(hash);
+    if (known !== undefined)
+      return this.#agreement.onValidated(hash, { executes: true, isTimely: this.#isTimely(block), reason: null });
+    const linkFault = this.chain.linkFault(block);
+    if (linkFault !== null)
+      return this.#agreement.onValidated(hash, { executes: false, isTimely: false, reason: linkFault });
+    const batches = this.#batchesOf(block);
+    if (batches === null) {
+      if (this.#waiting.size < WAITING_BLOCKS_MAX) this.#waiting.set(hash, wait);
+      return this.#fetchBatches(block, [wait.proposer]);
+    }
+    this.#waiting.delete(hash);
+    const result = this.chain.check(block, batches);
+    if (result.ok) this.#executed.set(hash, result.executed);
+    const verdict = result.ok
+      ? { executes: true, isTimely: this.#isTimely(block), reason: null }
+      : { executes: false, isTimely: false, reason: result.fault };
+    this.#agreement.onValidated(hash, verdict);
+  }
+
+  /** 6.1: at most 2 s ahead of the voter's clock, and at most 2 s plus the view's timeout behind it. */
+  #isTimely(block: Block): boolean {
+    const aheadMs = block.header.time - this.#atMs;
+    const behindMs = BLOCK_TIME_TOLERANCE_MS + viewTimeoutOf(this.#agreement.view, this.chain.genesis.parameters);
+    return aheadMs <= BLOCK_TIME_TOLERANCE_MS && -aheadMs <= behindMs;
+  }
+
+  #retryWaiting(): void {
+    for (const wait of [...this.#waiting.values()]) {
+      if (this.#batchesOf(wait.block) !== null) this.#validate(wait);
+    }
+    this.#tryCertified();
+  }
+
+  #missing(): ReadonlySet<Hash> {
+    const missing = new Set<Hash>();
+    const blocks = [...this.#waiting.values()].map(({ block }) => block);
+    if (this.#certifiedWaiting !== null) blocks.push(this.#certifiedWaiting.block);
+    for (const block of blocks) {
+      for (const id of block.batchIds) if (this.#pool.get(id) === undefined) missing.add(id);
+    }
+    return missing;
+  }
+
+  /** Asks the proposer first, then others in turn. */
+  #fetchBatches(block: Block, first: readonly MemberIndex[]): void {
+    const ids = block.batchIds.filter((id) => this.#pool.get(id) === undefined);
+    const { self } = this.#options;
+    const members = Array.from({ length: this.chain.quorum.members }, (_, member) => member);
+    const from = [...new Set([...first, ...members])].filter((member) => member !== self);
+    if (ids.length > 0) this.#draft.send({ kind: 'fetch-batches', from, ids });
+    this.#draft.setTimer('fetch', FETCH_RETRY_MS);
+  }
+
+  // --- time
+
+  #onTimer(timer: TimerName): void {
+    switch (timer) {
+      case 'view':
+      case 'resend':
+      case 'session':
+        if (!this.isHalted) this.#agreement.onTimer(timer, this.#atMs);
+        return;
+      case 'pack':
+        this.#isPackTimerSet = false;
+        return this.#pack(true);
+      case 'fetch':
+        for (const wait of this.#waiting.values()) this.#fetchBatches(wait.block, [wait.proposer]);
+        if (this.#certifiedWaiting !== null) this.#fetchBatches(this.#certifiedWaiting.block, []);
+        this.#catchUp.retry();
+        return;
+      case 'propose':
+      case 'due':
+        return;
+    }
+  }
+
+  /** What every input may have made possible: agree, propose, catch up. */
+  #afterInput(): void {
+    if (!this.isHalted) {
+      this.#agreement.missingBatches = [...this.#missing()].slice(0, 64);
+      this.#carryOut();
+      this.#lookForWork();
+      this.#carryOut();
+    }
+    const ask = this.#catchUp.ask(this.height, this.#atMs);
+    if (ask !== null) {
+      this.#draft.send({ kind: 'fetch-certified', ...ask });
+      this.#draft.event({ kind: 'behind', height: this.height, seenHeight: ask.toHeight });
+      this.#draft.setTimer('fetch', FETCH_RETRY_MS);
+    }
+  }
+
+  /** There is something to agree on when a valid batch is not yet in the chain, or a window is due (5.3). */
+  #lookForWork(): void {
+    const due = nextDue(this.chain.state);
+    const isDue = due !== null && due.atMs <= this.#atMs;
+    const hasWork = isDue || this.#hasUsableBatch();
+    if (hasWork) this.#agreement.onWork();
+    else if (due !== null) this.#draft.setTimer('due', due.atMs - this.#atMs);
+    const wanted = this.#agreement.wantsFreshBlock();
+    if (wanted === null || (wanted.view === 0 && !hasWork)) return;
+    const parentTime = this.chain.tip.header.time;
+    const waitMs = wanted.view === 0 ? parentTime + this.chain.genesis.parameters.blockIntervalMs - this.#atMs : 0;
+    // A parent's time may lie ahead of this clock, but never by more than the tolerance.
+    if (waitMs > 0 && waitMs <= this.chain.genesis.parameters.blockIntervalMs + BLOCK_TIME_TOLERANCE_MS) {
+      return this.#draft.setTimer('propose', waitMs);
+    }
+    const batches = wanted.isEmpty
+      ? []
+      : this.#pool.select((batch) => !wanted.leftOut.has(batch.id) && this.chain.batchUse(batch) === 'ok');
+    const time = Math.max(this.#atMs, parentTime + 1);
+    const executed = this.chain.build(batches, { leader: this.#options.self, time });
+    this.#executed.set(executed.hash, executed);
+    this.#agreement.propose(executed.block, this.#atMs);
+  }
+
+  #hasUsableBatch(): boolean {
+    for (const batch of this.#pool.values()) if (this.chain.batchUse(batch) === 'ok') return true;
+    return false;
+  }
+
+  // --- agreement
+
+  #newAgreement(restored: RestoredReplica | null): Agreement {
+    const { viewTimeoutMs, viewTimeoutMsMax } = this.chain.genesis.parameters;
+    const { quorum, nextHeight, nextEpoch } = this.chain;
+    const options = {
+      self: this.#options.self,
+      quorum,
+      epoch: nextEpoch,
+      height: nextHeight,
+      viewTimeoutMs,
+      viewTimeoutMsMax,
+      leaderOf: (view: number) =>
+        leaderOf({ height: nextHeight, view, memberCount: quorum.members, faulty: quorum.faulty, skipped: NOBODY }),
+      ...(this.#options.without ? { without: this.#options.without } : {}),
+    };
+    return new Agreement(options, restored?.voting ?? NO_VOTES);
+  }
+
+  /** Takes the agreement's effects into this step, until it has no more. */
+  #carryOut(): void {
+    for (let effects = this.#agreement.drain(); effects.length > 0; effects = this.#agreement.drain()) {
+      const agreement = this.#agreement;
+      for (const effect of effects) {
+        this.#carryOutOne(effect);
+        // The height was certified meanwhile: what else this instance asked for is void.
+        if (this.#agreement !== agreement) break;
+      }
+    }
+  }
+
+  #carryOutOne(effect: AgreementEffect): void {
+    const { height } = this.#agreement;
+    switch (effect.kind) {
+      case 'journal':
+        return this.#draft.journal(effect.entry);
+      case 'send':
+        return this.#draft.send({ kind: 'agreement', to: effect.to, message: effect.message });
+      case 'gossip':
+        return this.#draft.send({ kind: 'gossip', message: effect.message });
+      case 'set-timer':
+        return this.#draft.setTimer(effect.timer, effect.delayMs);
+      case 'cancel-timer':
+        return this.#draft.cancelTimer(effect.timer);
+      case 'work':
+        return this.#draft.work(effect.request);
+      case 'sign':
+      case 'aggregate': {
+        const executed = this.#executed.get(effect.request.blockHash);
+        assert(executed !== undefined, 'only executed blocks are signed');
+        const text = checkpointText(this.chain.checkpointOf(executed.block));
+        return this.#draft.work({ ...effect, text });
+      }
+      case 'validate':
+        return this.#validate(effect);
+      case 'need-block':
+        return this.#draft.send({ kind: 'fetch-block', from: effect.from, height, hash: effect.hash });
+      case 'certified': {
+        const { certified } = effect;
+        this.#draft.send({ kind: 'gossip', message: { kind: 'certified-block', certified } });
+        return this.#onCertified(certified, this.#options.self);
+      }
+      case 'event':
+        return this.#draft.event(effect.event);
+    }
+  }
+
+  #take(): Step {
+    const step = this.#draft.finish();
+    this.#draft = new StepDraft();
+    return step;
+  }
+}
+
+const NOBODY: ReadonlySet<MemberIndex> = new Set();
+const NO_VOTES = { entered: null, proposed: [], prepared: null, highCertificate: null, timedOut: null };
+
+/** The own items of a batch, as they came in: an item's id is the hash of its bytes. */
+function pendingItemsOf({ batch, items }: PoolBatch): readonly PendingItem[] {
+  return batch.items.map(({ kind, bytes }, index) => ({ id: items[index]?.id as Hash, kind, bytes }));
+}
+
+function chainFrom(genesis: Genesis, restored: RestoredReplica | null): Chain {
+  if (restored === null || restored.tip === null || restored.frontier === null) return new Chain({ genesis });
+  const { certified, blockHash: hash } = restored.tip;
+  return new Chain({
+    genesis,
+    state: restoreState(genesis, restored.ledgerEntries, certified.block.header),
+    tip: { header: certified.block.header, hash, certificate: certified.certificate },
+    frontier: LogFrontier.restore(restored.frontier),
+  });
+}

@@ -1,0 +1,102 @@
+import { EMPTY_VOTING_RECORD, type VotingRecord } from '@cairn/consensus';
+import { LogFrontier } from '@cairn/merkle';
+import { assert, type Hash, type MemberIndex } from '@cairn/primitives';
+import { type Batch, type CertifiedBlock, encodeHeader, type Genesis, genesisHeader } from '@cairn/protocol';
+import type { Commit, JournalEntry, PendingItem, RestoredReplica } from '@cairn/replica';
+
+/** A member's disk in memory: what was appended survives a crash, what was not is lost. */
+export class MemoryDisk {
+  readonly commits = new Map<number, Commit>();
+  readonly batches = new Map<Hash, Batch>();
+  readonly #self: MemberIndex;
+  #frontier: LogFrontier;
+  readonly #state = new Map<string, Uint8Array>();
+  #voting: VotingRecord = EMPTY_VOTING_RECORD;
+  readonly #items = new Map<Hash, PendingItem>();
+  readonly #inChain = new Set<Hash>();
+  #batchSeq = 0;
+  #halted: string | null = null;
+  #tipHeight = 0;
+
+  constructor(genesis: Genesis, self: MemberIndex) {
+    this.#self = self;
+    this.#frontier = LogFrontier.empty.append(encodeHeader(genesisHeader(genesis)));
+  }
+
+  get tipHeight(): number {
+    return this.#tipHeight;
+  }
+
+  append(entries: readonly JournalEntry[]): void {
+    for (const entry of entries) this.#appendOne(entry);
+  }
+
+  restore(): RestoredReplica {
+    const tip = this.commits.get(this.#tipHeight);
+    return {
+      tip: tip === undefined ? null : { certified: tip.certified, blockHash: tip.blockHash },
+      frontier: tip === undefined ? null : this.#frontier.toJSON(),
+      ledgerEntries: [...this.#state].map(([key, value]) => ({ key, value })),
+      voting: this.#voting,
+      batches: [...this.batches.values()].filter(({ id }) => !this.#inChain.has(id)),
+      items: [...this.#items.values()],
+      nextBatchSeq: this.#batchSeq,
+      halted: this.#halted,
+    };
+  }
+
+  certified(height: number): CertifiedBlock | undefined {
+    return this.commits.get(height)?.certified;
+  }
+
+  #appendOne(entry: JournalEntry): void {
+    switch (entry.kind) {
+      case 'item':
+        this.#items.set(entry.item.id, entry.item);
+        return;
+      case 'batch':
+        this.batches.set(entry.batch.id, entry.batch);
+        if (entry.batch.author === this.#self) this.#batchSeq = Math.max(this.#batchSeq, entry.batch.seq + 1);
+        for (const id of entry.items) this.#items.delete(id);
+        return;
+      case 'batch-expired':
+        for (const item of entry.items) this.#items.set(item.id, item);
+        return;
+      case 'entered':
+        this.#voting = { ...this.#voting, entered: { view: entry.view, entry: entry.entry } };
+        return;
+      case 'proposed':
+        assert(!this.#voting.proposed.some(({ view }) => view === entry.view), 'one proposal a view');
+        this.#voting = { ...this.#voting, proposed: [...this.#voting.proposed, entry] };
+        return;
+      case 'prepared':
+        assert((this.#voting.prepared?.view ?? -1) < entry.view, 'prepared views rise');
+        this.#voting = { ...this.#voting, prepared: entry };
+        return;
+      case 'high-certificate':
+        this.#voting = { ...this.#voting, highCertificate: entry.certificate };
+        return;
+      case 'timed-out':
+        this.#voting = { ...this.#voting, timedOut: { view: entry.view, vote: entry.vote } };
+        return;
+      case 'certified':
+        return this.#appendCommit(entry.commit);
+      case 'halted':
+        this.#halted = entry.reason;
+        return;
+    }
+  }
+
+  #appendCommit(commit: Commit): void {
+    assert(commit.height === this.#tipHeight + 1, 'heights are consecutive');
+    this.#tipHeight = commit.height;
+    this.commits.set(commit.height, commit);
+    this.#frontier = this.#frontier.append(encodeHeader(commit.certified.block.header));
+    for (const { key, value } of commit.writes) {
+      if (value === null) this.#state.delete(key);
+      else this.#state.set(key, value);
+    }
+    for (const { id } of commit.batches) this.#inChain.add(id);
+    this.#voting = EMPTY_VOTING_RECORD;
+  }
+}
