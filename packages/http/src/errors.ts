@@ -62,7 +62,7 @@ export const HTTP_ERRORS = {
   },
   HTTP_GROUP_MISSING: {
     meaning: 'The feed gives one result per group, and the request names none.',
-    remedy: 'Add ?group=; GET /v1/feeds/{feed} lists the groups.',
+    remedy: 'Add ?group=; GET /v1/feeds/{feed}/groups lists them.',
   },
   HTTP_ROUND_UNKNOWN: {
     meaning: 'There is no certified result for this feed, group and window (yet).',

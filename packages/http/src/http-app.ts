@@ -112,13 +112,15 @@ const STATUS_CUT_OFF = 499;
 
 function observeRequests({ app, bounds, observer, deadlines }: AppContext): void {
   app.addHook('onRequest', async (request, reply) => {
-    deadlines.set(reply.raw, bounds.requestTimeoutMs + bounds.responseTimeoutMs);
     reply.header('x-content-type-options', 'nosniff');
     // not the onResponse hook: it does not run for an answer that was cut off
     reply.raw.once('close', () => {
+      // streams last as long as they like, and are told of apart
+      if (!deadlines.has(reply.raw)) return;
       const status = reply.raw.writableFinished ? reply.statusCode : STATUS_CUT_OFF;
       observer.requestDone?.({ ...routeOf(request), status, durationMs: reply.elapsedTime });
     });
+    deadlines.set(reply.raw, bounds.requestTimeoutMs + bounds.responseTimeoutMs);
   });
 }
 

@@ -1,3 +1,5 @@
+export * from './attestation-ports.ts';
+export * from './attestation-server.ts';
 export * from './envelope.ts';
 export * from './errors.ts';
 export type { HttpServer } from './http-app.ts';

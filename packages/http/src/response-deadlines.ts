@@ -25,8 +25,9 @@ export class ResponseDeadlines {
     this.#deadlines.set(response, performance.now() + delayMs);
   }
 
-  get size(): number {
-    return this.#deadlines.size;
+  /** @returns whether the response has a deadline here: false once its end was left to the caller. */
+  has(response: ServerResponse): boolean {
+    return this.#deadlines.has(response);
   }
 
   stop(): void {
@@ -37,7 +38,6 @@ export class ResponseDeadlines {
   #sweep(nowMs: number): void {
     for (const [response, deadlineMs] of this.#deadlines) {
       if (nowMs < deadlineMs) continue;
-      this.#deadlines.delete(response);
       response.destroy();
     }
   }

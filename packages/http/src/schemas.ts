@@ -1,4 +1,4 @@
-import { AGGREGATE_KINDS, ITEM_KINDS, RECEIPT_CODES, RESULT_STATUSES } from '@cairn/protocol';
+import { AGGREGATE_KINDS, RECEIPT_CODES, RESULT_STATUSES } from '@cairn/protocol';
 import { type TSchema, Type } from 'typebox';
 
 /** The shapes that both servers share. Every response has one: it makes serialising fast and the OpenAPI document whole. */
@@ -98,6 +98,14 @@ export const feedResultSchema = Type.Object({
   ),
 });
 
+/** A result with its place in the chain, without proof. */
+export const storedRoundSchema = Type.Object({
+  height: heightSchema,
+  position: Type.Integer({ description: "place among the block's results" }),
+  anchored: Type.Boolean(),
+  result: feedResultSchema,
+});
+
 const anchorOfAttestationSchema = Type.Object({
   checkpoint: Type.String(),
   proof: inclusionSchema,
@@ -173,5 +181,3 @@ export const evidenceSchema = Type.Object({
   height: heightSchema,
   bytes: base64Schema,
 });
-
-export const itemKindSchema = Type.Unsafe<string>({ type: 'string', enum: [...ITEM_KINDS] });

@@ -1,6 +1,22 @@
 import { createSigner, sha256Hash } from '@cairn/crypto';
 import { type Hash, toHash, utf8 } from '@cairn/primitives';
-import { type Attestation, type FeedDefinition, type Genesis, RULES_VERSION } from '@cairn/protocol';
+import {
+  type Attestation,
+  encodeHeader,
+  type FeedDefinition,
+  type Genesis,
+  genesisHeader,
+  RULES_VERSION,
+} from '@cairn/protocol';
+import type {
+  AnchorView,
+  ApiEvent,
+  ArchivedBlock,
+  ArchivedCheckpoint,
+  AttestationPorts,
+  Round,
+  Series,
+} from '../attestation-ports.ts';
 import type { NodePorts, NodeStatus, Verdict } from '../node-ports.ts';
 import type { Health, SharedPorts } from '../shared-ports.ts';
 
@@ -162,5 +178,130 @@ export function aStatus(parts: Partial<NodeStatus> = {}): NodeStatus {
       votes: { present: 6, window: 7 },
     })),
     ...parts,
+  };
+}
+
+export function aRound(height: number, parts: { feed?: string; group?: string; windowStart?: number } = {}): Round {
+  const attestation = aResultAttestation(parts.windowStart ?? height * 60_000, parts);
+  const { subject } = attestation;
+  if (subject.kind !== 'result') throw new Error('a result was made');
+  return { height, position: 0, result: subject.result, attestation };
+}
+
+/** An archive in memory: rounds are added by `certify`, which tells the subscribers. */
+export class FakeArchive {
+  readonly rounds: Round[] = [];
+  readonly #listeners = new Set<(event: ApiEvent) => void>();
+  readonly feed: FeedDefinition;
+
+  constructor(parts: { readonly feed?: FeedDefinition } = {}) {
+    this.feed = parts.feed ?? aFeed();
+  }
+
+  certify(...rounds: readonly Round[]): void {
+    for (const round of rounds) {
+      this.rounds.push(round);
+      const { height, position, result } = round;
+      const { feed, group, windowStart, windowEnd, status } = result;
+      this.tell({ topic: 'round', height, position, feed, group, windowStart, windowEnd, status });
+      this.tell({ topic: 'block', height, hash: hashOf(`${height}`), time: height, reports: 1, results: 1 });
+    }
+  }
+
+  tell(event: ApiEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  ports(parts: Partial<AttestationPorts> = {}): AttestationPorts {
+    const of = (series: Series) =>
+      this.rounds.filter(({ result }) => result.feed === series.feed && result.group === series.group);
+    const height = () => this.rounds.at(-1)?.height ?? 7;
+    return {
+      ...sharedPorts({ feeds: () => [this.feed] }),
+      position: () => ({ height: height(), epoch: 0, time: 1, anchoredSize: 5 }),
+      anchorChain: () => 'EtWTRABZaYq6iMfeYKouRu166VU2xqa1wcaWoxPkrZBG',
+      participation: () => ({ window: 10, members: [{ index: 0, votes: 9, lastVotedHeight: 6 }] }),
+      groups: ({ feed, limit }) =>
+        [...new Set(this.rounds.map((round) => round.result.group))].slice(0, limit).map((group) => {
+          const all = of({ feed, group });
+          return { group, results: all.length, latest: all.at(-1) as Round };
+        }),
+      latestRound: (series) => of(series).at(-1) ?? null,
+      round: ({ windowStart, ...series }) => of(series).find((each) => each.result.windowStart === windowStart) ?? null,
+      roundAt: ({ at, ...series }) =>
+        of(series).find(({ result }) => result.windowStart <= at && at < result.windowEnd) ?? null,
+      rounds: ({ from, to, limit, ...series }) =>
+        of(series)
+          .filter(({ result }) => from <= result.windowStart && result.windowStart < to)
+          .reverse()
+          .slice(0, limit),
+      awaitRound: ({ after, signal, ...series }) => this.#await(() => of(series), after, signal),
+      roundsAfter: ({ height, position, limit }) =>
+        this.rounds
+          .filter((round) => round.height > height || (round.height === height && round.position > position))
+          .slice(0, limit),
+      block: (asked) => (asked > height() ? null : this.#block(asked)),
+      reportFate: (id) =>
+        id.startsWith('a') ? { status: 'certified', height: 3, code: 'accepted' } : { status: 'unknown' },
+      reportAttestation: (id) => (id.startsWith('a') ? anAttestation() : null),
+      checkpoint: (size) => (size !== null && size > 8 ? null : aCheckpoint(size ?? 8)),
+      consistency: ({ firstSize, secondSize }) =>
+        secondSize > 8
+          ? null
+          : { firstSize, firstRoot: hashOf('1'), secondSize, secondRoot: hashOf('2'), proof: [hashOf('3')] },
+      anchors: ({ limit }) => [anAnchor()].slice(0, limit),
+      subscribe: (listener) => {
+        this.#listeners.add(listener);
+        return () => this.#listeners.delete(listener);
+      },
+      ...parts,
+    };
+  }
+
+  #await(rounds: () => readonly Round[], after: number, signal: AbortSignal): Promise<Round | null> {
+    const { promise, resolve } = Promise.withResolvers<Round | null>();
+    const look = () => {
+      const found = rounds().find((round) => round.result.windowStart > after);
+      if (found === undefined && !signal.aborted) return;
+      this.#listeners.delete(look);
+      resolve(found ?? null);
+    };
+    this.#listeners.add(look);
+    signal.addEventListener('abort', look);
+    look();
+    return promise;
+  }
+
+  #block(height: number): ArchivedBlock {
+    const genesis = aGenesis();
+    return {
+      header: encodeHeader({ ...genesisHeader(genesis), height }),
+      hash: hashOf(`${height}`),
+      certified: null,
+      note: height === 0 ? null : 'a note\n',
+      results: this.rounds.filter((round) => round.height === height).map((round) => round.result),
+      receipts: { accepted: 3, stale: 1 },
+    };
+  }
+}
+
+function aCheckpoint(treeSize: number): ArchivedCheckpoint {
+  return { treeSize, root: hashOf('root'), headerHash: hashOf('header'), note: `note of ${treeSize}\n` };
+}
+
+export function anAnchor(): AnchorView {
+  return {
+    transaction: '5VERv8NMvzbJMEkV8xnrLkEaWRtSz9CosKDYjCJjBRnb',
+    chain: 'EtWTRABZaYq6iMfeYKouRu166VU2xqa1wcaWoxPkrZBG',
+    status: 'finalized',
+    treeSize: 5,
+    root: hashOf('root'),
+    headerHash: hashOf('header'),
+    note: 'note of 5\n',
+    slot: 99,
+    blockTime: null,
+    submittedAt: 1_700_000_000_000,
+    attempt: 1,
+    feeLamports: 10_000,
   };
 }
