@@ -1,5 +1,5 @@
 import { sha256, sha256Hash } from '@cairn/crypto';
-import { concatBytes, fromHex, type Hash } from '@cairn/primitives';
+import { fromHex, type Hash } from '@cairn/primitives';
 
 /** Root of the tree without leaves: SHA-256 of the empty string (RFC 9162 section 2.1.1). */
 export const EMPTY_ROOT: Hash = sha256Hash(new Uint8Array(0));
@@ -17,7 +17,9 @@ export function leafHash(leaf: Uint8Array): Hash {
 
 /** Leaf hash as 32 bytes: for whole trees, which are built on bytes. */
 export function leafHashBytes(leaf: Uint8Array): Uint8Array {
-  return sha256(concatBytes(LEAF_PREFIX, leaf));
+  const input = new Uint8Array(leaf.length + 1);
+  input.set(leaf, 1);
+  return sha256(input);
 }
 
 /** Node hash, SHA-256(0x01 || left || right). Both are well-formed hashes: check peers' with `isHashText` first. */
@@ -35,10 +37,12 @@ export function isHashText(value: unknown): value is Hash {
   return typeof value === 'string' && HASH_HEX.test(value);
 }
 
+/** A tree of n leaves makes n - 1 of these inputs, so they share one buffer: hashing copies nothing and is synchronous. */
+const nodeScratch = new Uint8Array(65);
+nodeScratch[0] = 1;
+
 function nodeInput(left: Uint8Array, right: Uint8Array): Uint8Array {
-  const input = new Uint8Array(65);
-  input[0] = 1;
-  input.set(left, 1);
-  input.set(right, 33);
-  return input;
+  nodeScratch.set(left, 1);
+  nodeScratch.set(right, 33);
+  return nodeScratch;
 }
