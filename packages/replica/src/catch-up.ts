@@ -13,18 +13,17 @@ const ASK_INTERVAL_MS = 200;
 /** Knows how far others are, keeps what came too early, and says whom to ask for what (5.7). */
 export class CatchUp {
   readonly #self: MemberIndex;
-  readonly #memberCount: number;
   /** Highest height that a member's messages claim to be certified. */
   readonly #seen = new Map<MemberIndex, number>();
   readonly #kept = new Map<MemberIndex, HeightMessage[]>();
   #askedAtMs: UnixMs = Number.NEGATIVE_INFINITY;
   #turn = 0;
   #askedHeight = -1;
+  #asked: { readonly member: MemberIndex; readonly toHeight: number } | null = null;
   #fruitless = 0;
 
-  constructor(options: { readonly self: MemberIndex; readonly memberCount: number }) {
+  constructor(options: { readonly self: MemberIndex }) {
     this.#self = options.self;
-    this.#memberCount = options.memberCount;
   }
 
   get size(): number {
@@ -54,6 +53,11 @@ export class CatchUp {
     this.#seen.set(member, Math.max(height, this.#seen.get(member) ?? 0));
   }
 
+  /** A peer that has just connected may have anything above our height: it is asked, and forgotten if it has not. */
+  probe(height: number, member: MemberIndex): void {
+    this.see(height + RANGE_HEIGHTS_MAX, member);
+  }
+
   /** Lets the next `ask` come at once. */
   retry(): void {
     this.#askedAtMs = Number.NEGATIVE_INFINITY;
@@ -64,6 +68,8 @@ export class CatchUp {
     height: number,
     atMs: UnixMs,
   ): { readonly from: readonly MemberIndex[]; readonly fromHeight: number; readonly toHeight: number } | null {
+    // A range that came whole may have more behind it.
+    if (this.#asked?.toHeight === height) this.probe(height, this.#asked.member);
     const ahead = [...this.#seen].filter(([, seen]) => seen > height);
     if (ahead.length === 0 || atMs - this.#askedAtMs < ASK_INTERVAL_MS) return null;
     this.#askedAtMs = atMs;
@@ -75,10 +81,8 @@ export class CatchUp {
     const from = [...members.slice(start), ...members.slice(0, start)];
     if (this.#fruitless >= FRUITLESS_ASKS_MAX) this.#seen.clear();
     const highest = Math.max(...ahead.map(([, seen]) => seen));
-    return {
-      from: from.slice(0, this.#memberCount),
-      fromHeight: height + 1,
-      toHeight: Math.min(highest, height + RANGE_HEIGHTS_MAX),
-    };
+    const toHeight = Math.min(highest, height + RANGE_HEIGHTS_MAX);
+    this.#asked = { member: from[0] as MemberIndex, toHeight };
+    return { from, fromHeight: height + 1, toHeight };
   }
 }

@@ -12,6 +12,7 @@ import {
 } from '@cairn/primitives';
 import {
   type AgreementMessage,
+  BATCH_LIFETIME_HEIGHTS,
   type Batch,
   BLOCK_TIME_TOLERANCE_MS,
   type Block,
@@ -24,7 +25,7 @@ import {
   type ReceiptCode,
 } from '@cairn/protocol';
 import { BatchPool, type PoolBatch, toPoolBatch } from './batch-pool.ts';
-import { CatchUp, RANGE_HEIGHTS_MAX } from './catch-up.ts';
+import { CatchUp } from './catch-up.ts';
 import { Chain, type ExecutedBlock } from './chain.ts';
 import { IntakeQueue, OWN_ITEMS_MAX } from './intake-queue.ts';
 import type { Commit, Input, IntakeAnswer, PendingItem, RestoredReplica, Step, TimerName } from './step.ts';
@@ -78,7 +79,7 @@ export class Replica {
     this.#options = options;
     this.#dependencies = dependencies;
     this.chain = chainFrom(options.genesis, restored);
-    this.#catchUp = new CatchUp({ self: options.self, memberCount: this.chain.quorum.members });
+    this.#catchUp = new CatchUp({ self: options.self });
     this.#batchSeq = restored?.nextBatchSeq ?? 0;
     this.#halted = restored?.halted ?? null;
     for (const batch of restored?.batches ?? []) this.#restoreBatch(batch);
@@ -159,13 +160,7 @@ export class Replica {
   #onPeerConnected(member: MemberIndex): void {
     if (!this.isHalted) this.#agreement.onPeerConnected(member);
     // It may have gone on without us: what it has above our tip, it sends.
-    const fromHeight = this.chain.nextHeight;
-    this.#draft.send({
-      kind: 'fetch-certified',
-      from: [member],
-      fromHeight,
-      toHeight: fromHeight + RANGE_HEIGHTS_MAX - 1,
-    });
+    this.#catchUp.probe(this.height, member);
   }
 
   // --- messages
@@ -316,7 +311,9 @@ export class Replica {
     if (this.#pool.get(batch.id) !== undefined) return null;
     const decoded = toPoolBatch(batch, this.chain.networkId);
     const use = this.chain.batchUse(decoded);
-    return use === 'ok' || use === 'too-early' ? decoded : null;
+    // A base far above this height is of no use to anyone for long: it would only sit in the pool.
+    const isSoon = use === 'too-early' && decoded.baseHeight <= this.height + BATCH_LIFETIME_HEIGHTS;
+    return use === 'ok' || isSoon ? decoded : null;
   }
 
   #addBatch(decoded: PoolBatch): void {
