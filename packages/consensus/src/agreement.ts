@@ -12,13 +12,16 @@ import {
   type Proposal,
   type SignatureShare,
   type SignRequest,
-  signRequestHash,
   type TimeoutCertificate,
   type TimeoutVote,
   type UnsignedMessage,
 } from '@cairn/protocol';
-import type { AgreementEffect, AgreementTimer, CommitmentPoints, SignerResult, VotingRecord } from './effects.ts';
+import { BlockBook, type BlockVerdict } from './block-book.ts';
+import type { AgreementEffect, AgreementTimer, SignerResult, VotingRecord } from './effects.ts';
 import type { ForkRule } from './rules.ts';
+import { ShareDesk } from './share-desk.ts';
+import { TimeoutBook } from './timeout-book.ts';
+import { RESEND_DELAY_MS_MAX, resendDelayMsMin, shareTimeoutMs, type ViewTiming, viewTimeoutOf } from './timing.ts';
 import { ViewLeader } from './view-leader.ts';
 
 export interface AgreementOptions {
@@ -26,20 +29,10 @@ export interface AgreementOptions {
   readonly quorum: Quorum;
   readonly epoch: number;
   readonly height: number;
-  readonly viewTimeoutMs: number;
-  readonly viewTimeoutMsMax: number;
+  readonly timing: ViewTiming;
   readonly leaderOf: (view: number) => MemberIndex;
   /** Only the simulator takes rules out. */
   readonly without?: ReadonlySet<ForkRule>;
-}
-
-/** What the replica found when it executed a block. */
-export interface BlockVerdict {
-  /** It follows the tip, all batches are on disk, and executing it gave the same header. */
-  readonly executes: boolean;
-  /** For a fresh block: its time obeys 6.1 at this member's clock. */
-  readonly isTimely: boolean;
-  readonly reason: string | null;
 }
 
 type Message =
@@ -50,9 +43,6 @@ type Message =
   | Authenticated<NonceRefusal>
   | Authenticated<TimeoutVote>;
 
-/** Blocks of one height that a member keeps; an honest network needs one or two. */
-const BLOCKS_MAX = 16;
-const RESEND_DELAY_MS_MAX = 5000;
 /** From this view on a fresh block is empty: a block that nobody can refuse (5.3). */
 const EMPTY_FROM_VIEW = 2;
 
@@ -74,24 +64,17 @@ export class Agreement {
   #prepared: { readonly view: number; readonly hash: Hash } | null = null;
   #high: PrepareCertificate | null = null;
 
-  readonly #blocks = new Map<Hash, Block>();
-  readonly #verdicts = new Map<Hash, BlockVerdict | 'pending'>();
+  readonly #blocks = new BlockBook();
   /** The proposal of the current view, once its leader has sent one. */
   #proposal: Proposal | null = null;
-  /** Batches of proposals by view, for those that the next two leaders leave out. */
-  readonly #proposedBatches = new Map<number, readonly Hash[]>();
-  readonly #timeoutVotes = new Map<MemberIndex, TimeoutVote>();
+  #isVoteDue = false;
+  readonly #timeouts: TimeoutBook;
+  readonly #desk: ShareDesk;
 
   readonly #ownProposals = new Map<number, Block>();
   #leader: ViewLeader | null = null;
   readonly #excluded = new Set<MemberIndex>();
 
-  /** This member's unused commitment for the current view. */
-  #commitment: CommitmentPoints | null = null;
-  #isVoteDue = false;
-  /** SignRequests of this view by hash: null while the signer works. */
-  readonly #shares = new Map<Hash, UnsignedMessage<SignatureShare> | null>();
-  #waitingRequest: SignRequest | null = null;
   #isViewTimerArmed = false;
   #resendDelayMs: number;
   #wantedBlock: { readonly hash: Hash; readonly from: readonly MemberIndex[] } | null = null;
@@ -100,8 +83,10 @@ export class Agreement {
   constructor(options: AgreementOptions, record: VotingRecord) {
     this.#options = options;
     this.#quorum = options.quorum;
+    this.#timeouts = new TimeoutBook(options.quorum);
+    this.#desk = new ShareDesk(options.self);
     this.height = options.height;
-    this.#resendDelayMs = this.#resendDelayMsMin;
+    this.#resendDelayMs = resendDelayMsMin(options.timing);
     this.#restore(record);
     this.#requestCommitment();
     if (this.#view > 0 || this.#timedOutView >= 0) this.#armViewTimer();
@@ -138,19 +123,14 @@ export class Agreement {
    */
   wantsFreshBlock(): { readonly view: number; readonly isEmpty: boolean; readonly leftOut: ReadonlySet<Hash> } | null {
     if (!this.#mayPropose() || this.#highOfEntry() !== null) return null;
-    const leftOut = new Set<Hash>();
-    // Batches of a proposal that failed to be certified are left out by the next two leaders.
-    for (const view of [this.#view - 1, this.#view - 2]) {
-      for (const id of this.#proposedBatches.get(view) ?? []) leftOut.add(id);
-    }
-    return { view: this.#view, isEmpty: this.#view >= EMPTY_FROM_VIEW, leftOut };
+    return { view: this.#view, isEmpty: this.#view >= EMPTY_FROM_VIEW, leftOut: this.#blocks.leftOut(this.#view) };
   }
 
   /** Proposes the fresh block that `wantsFreshBlock` asked for. The caller has executed it. */
   propose(block: Block, atMs: number): void {
     assert(this.wantsFreshBlock() !== null, 'a leader proposes once per view');
     assert(block.header.height === this.height, 'a proposal is for its height');
-    this.#verdicts.set(this.#keep(block), { executes: true, isTimely: true, reason: null });
+    this.#blocks.judge(this.#keep(block), { executes: true, isTimely: true, reason: null });
     this.#sendProposal(block, atMs);
   }
 
@@ -199,12 +179,12 @@ export class Agreement {
     switch (result.kind) {
       case 'nonce':
         if (result.height !== this.height || result.view !== this.#view) return;
-        this.#commitment = { hiding: result.hiding, binding: result.binding };
+        this.#desk.commitment = { hiding: result.hiding, binding: result.binding };
         return this.#tryPrepare();
       case 'share':
-        return this.#onShareReady(result.requestHash, result.z, result.next);
+        return this.#onShareReady(result);
       case 'unknown-nonce':
-        return this.#onUnknownNonce(result.requestHash, result.fresh);
+        return this.#onUnknownNonce(result);
       case 'aggregated': {
         const certified = this.#leader?.onAggregated(result.requestHash, result.signature);
         if (certified) this.#emit({ kind: 'certified', certified });
@@ -218,7 +198,7 @@ export class Agreement {
 
   /** The replica has executed a block that `validate` named. */
   onValidated(hash: Hash, verdict: BlockVerdict): void {
-    this.#verdicts.set(hash, verdict);
+    this.#blocks.judge(hash, verdict);
     if (!verdict.executes) {
       this.#emit({
         kind: 'event',
@@ -275,7 +255,7 @@ export class Agreement {
       return;
     }
     this.#proposal = proposal;
-    this.#rememberBatches(proposal.view, proposal.block.batchIds);
+    this.#blocks.rememberBatches(proposal.view, proposal.block.batchIds);
     this.#keep(proposal.block);
     this.onWork();
     this.#isVoteDue = true;
@@ -287,11 +267,11 @@ export class Agreement {
 
   #tryPrepare(): void {
     const proposal = this.#proposal;
-    if (proposal === null || !this.#isVoteDue || this.#commitment === null) return;
+    if (proposal === null || !this.#isVoteDue || this.#desk.commitment === null) return;
     // It is in that view and has sent no TimeoutVote for it or a later one.
     if (proposal.view !== this.#view || this.#hasTimedOut(this.#view)) return;
     const hash = blockHash(proposal.block);
-    const verdict = this.#verdicts.get(hash);
+    const verdict = this.#blocks.verdict(hash);
     if (verdict === undefined || verdict === 'pending' || !verdict.executes) return;
     const isFresh = (proposal.timeoutCertificate?.highCertificate ?? null) === null;
     if (isFresh && !verdict.isTimely) return;
@@ -313,7 +293,8 @@ export class Agreement {
 
   #sendPrepareVote(to: readonly MemberIndex[]): void {
     const { self } = this.#options;
-    if (this.#prepared === null || this.#commitment === null) return;
+    const { commitment } = this.#desk;
+    if (this.#prepared === null || commitment === null) return;
     this.#emit({
       kind: 'send',
       to,
@@ -322,7 +303,7 @@ export class Agreement {
         ...this.#position(),
         member: self,
         blockHash: this.#prepared.hash,
-        commitment: { member: self, ...this.#commitment },
+        commitment: { member: self, ...commitment },
       },
     });
   }
@@ -378,13 +359,13 @@ export class Agreement {
   }
 
   #lead(block: Block, _atMs: number): void {
-    const { self, viewTimeoutMs } = this.#options;
+    const { self, timing } = this.#options;
     const options = {
       self,
       quorum: this.#quorum,
       position: this.#position(),
       block,
-      shareTimeoutMs: Math.max(1, Math.floor(viewTimeoutMs / 8)),
+      shareTimeoutMs: shareTimeoutMs(timing),
       excluded: this.#excluded,
     };
     this.#leader = new ViewLeader(options, (effect) => this.#emit(effect));
@@ -400,71 +381,43 @@ export class Agreement {
       return refused('does not name this member');
     if (request.view > this.#view) this.#enterView(request.view, { kind: 'prepare', certificate: request.certificate });
     this.onWork();
-    const hash = signRequestHash(request);
-    const answer = this.#shares.get(hash);
+    const answer = this.#desk.answerTo(request);
     // The same SignRequest again gets the same stored share.
     if (answer) return this.#emit({ kind: 'send', to: [request.member], message: answer });
     if (answer === null) return;
-    this.#waitingRequest = request;
+    this.#desk.waiting = request;
     this.#trySign();
   }
 
   #trySign(): void {
-    const request = this.#waitingRequest;
+    const request = this.#desk.waiting;
     // A node sends its share only for a valid prepare certificate of its current view, never after its TimeoutVote.
     if (request === null || request.view !== this.#view || this.#hasTimedOut(this.#view)) return;
     const block = this.#blocks.get(request.blockHash);
     if (block === undefined) return this.#needBlock(request.blockHash, request.certificate);
-    const verdict = this.#verdicts.get(request.blockHash);
-    if (verdict === undefined) return this.#validate(request.blockHash, request.member);
-    if (verdict === 'pending' || !verdict.executes) return;
-    this.#waitingRequest = null;
+    if (this.#blocks.verdict(request.blockHash) === undefined) return this.#validate(request.blockHash, request.member);
+    if (!this.#blocks.executes(request.blockHash)) return;
     // After writing that certificate to disk as its highCertificate.
     if (this.#high === null || this.#high.view < request.view) {
       this.#high = request.certificate;
       this.#journal({ kind: 'high-certificate', height: this.height, certificate: request.certificate });
     }
-    const requestHash = signRequestHash(request);
-    this.#shares.set(requestHash, null);
-    this.#commitment = null;
+    const requestHash = this.#desk.begin(request);
     const { signature: _, ...unsigned } = request;
     this.#emit({ kind: 'sign', request: unsigned, requestHash });
   }
 
-  #onShareReady(requestHash: Hash, z: Uint8Array, next: CommitmentPoints): void {
+  #onShareReady(made: Extract<SignerResult, { kind: 'share' }>): void {
     // The nonce may have died while the signer worked: the view was left, or its timeout vote sent.
-    if (!this.#shares.has(requestHash) || this.#hasTimedOut(this.#view)) return;
-    const { self } = this.#options;
-    const share = {
-      kind: 'signature-share' as const,
-      ...this.#position(),
-      member: self,
-      signRequestHash: requestHash,
-      z,
-      nextCommitment: { member: self, ...next },
-    };
-    this.#commitment = next;
-    this.#shares.set(requestHash, share);
-    this.#emit({ kind: 'send', to: [this.#options.leaderOf(this.#view)], message: share });
+    const share = this.#hasTimedOut(this.#view) ? null : this.#desk.finish(made.requestHash, this.#position(), made);
+    if (share !== null) this.#emit({ kind: 'send', to: [this.#options.leaderOf(this.#view)], message: share });
   }
 
   /** A SignRequest that names a dead nonce is answered with a fresh commitment. */
-  #onUnknownNonce(requestHash: Hash, fresh: CommitmentPoints): void {
-    if (!this.#shares.has(requestHash) || this.#hasTimedOut(this.#view)) return;
-    const { self } = this.#options;
-    this.#shares.delete(requestHash);
-    this.#commitment = fresh;
-    this.#emit({
-      kind: 'send',
-      to: [this.#options.leaderOf(this.#view)],
-      message: {
-        kind: 'nonce-refusal',
-        ...this.#position(),
-        member: self,
-        signRequestHash: requestHash,
-        commitment: { member: self, ...fresh },
-      },
-    });
+  #onUnknownNonce(result: Extract<SignerResult, { kind: 'unknown-nonce' }>): void {
+    if (this.#hasTimedOut(this.#view)) return;
+    const refusal = this.#desk.refuse(result.requestHash, this.#position(), result.fresh);
+    if (refusal !== null) this.#emit({ kind: 'send', to: [this.#options.leaderOf(this.#view)], message: refusal });
   }
 
   // --- changing views (5.3)
@@ -476,13 +429,12 @@ export class Agreement {
       return;
     }
     if (vote.view > this.#view) this.#enterView(vote.view, vote.entry as EntryCertificate);
-    this.#timeoutVotes.set(vote.member, vote);
+    this.#timeouts.add(vote);
     this.onWork();
     // f + 1 members have sent TimeoutVotes for the node's own view: at least one honest member waits in vain.
-    const isJoining = this.#timeoutVotes.size >= this.#quorum.oneHonest && this.#timedOutView < this.#view;
-    if (isJoining) this.#sendTimeoutVote();
-    if (this.#timeoutVotes.size >= this.#quorum.certified) {
-      this.#enterView(this.#view + 1, { kind: 'timeout', certificate: this.#timeoutCertificate() });
+    if (this.#timeouts.hasOneHonest && this.#timedOutView < this.#view) this.#sendTimeoutVote();
+    if (this.#timeouts.isComplete) {
+      this.#enterView(this.#view + 1, { kind: 'timeout', certificate: this.#timeouts.certificate(this.#position()) });
     }
   }
 
@@ -504,25 +456,12 @@ export class Agreement {
     this.#journal({ kind: 'timed-out', height: this.height, view, vote });
     this.#timedOutView = view;
     this.#timeoutVote = vote;
-    this.#commitment = null;
+    this.#desk.commitment = null;
     this.#emit({ kind: 'work', request: { kind: 'destroy-nonces', height: this.height, view } });
     this.#emit({ kind: 'send', to: this.#everyone(), message: vote });
     this.#emit({ kind: 'event', event: { kind: 'timed-out', height: this.height, view } });
-    this.#resendDelayMs = this.#resendDelayMsMin;
+    this.#resendDelayMs = resendDelayMsMin(this.#options.timing);
     this.#armResendTimer();
-  }
-
-  #timeoutCertificate(): TimeoutCertificate {
-    const votes = [...this.#timeoutVotes.values()].sort((a, b) => a.member - b.member);
-    let high: PrepareCertificate | null = null;
-    for (const { highCertificate } of votes) {
-      if (highCertificate !== null && (high === null || highCertificate.view > high.view)) high = highCertificate;
-    }
-    return {
-      ...this.#position(),
-      votes: votes.map(({ member, highView, highHash, signature }) => ({ member, highView, highHash, signature })),
-      highCertificate: high,
-    };
   }
 
   #enterView(view: number, entry: EntryCertificate): void {
@@ -535,11 +474,10 @@ export class Agreement {
     this.#proposal = null;
     this.#leader = null;
     this.#isVoteDue = false;
-    this.#waitingRequest = null;
     this.#wantedBlock = null;
-    this.#shares.clear();
-    this.#timeoutVotes.clear();
-    this.#resendDelayMs = this.#resendDelayMsMin;
+    this.#desk.clear();
+    this.#timeouts.clear();
+    this.#resendDelayMs = resendDelayMsMin(this.#options.timing);
     this.#emit({ kind: 'cancel-timer', timer: 'session' });
     this.#requestCommitment();
     this.#armViewTimer();
@@ -558,7 +496,7 @@ export class Agreement {
     }
     const leader = leaderOf(this.#view);
     const hasPrepared = this.#prepared?.view === this.#view;
-    if (hasPrepared && this.#commitment !== null && (only === null || only === leader)) this.#sendPrepareVote([leader]);
+    if (hasPrepared && (only === null || only === leader)) this.#sendPrepareVote([leader]);
     if (this.#leader !== null) {
       for (const member of others) {
         if (!this.#leader.hasVoted(member)) {
@@ -604,27 +542,16 @@ export class Agreement {
   }
 
   #validate(hash: Hash, proposer: MemberIndex): void {
-    if (this.#verdicts.has(hash)) return;
-    this.#verdicts.set(hash, 'pending');
+    if (this.#blocks.verdict(hash) !== undefined) return;
+    this.#blocks.judge(hash, 'pending');
     this.#emit({ kind: 'validate', hash, block: this.#blocks.get(hash) as Block, proposer });
   }
 
   #keep(block: Block): Hash {
-    const hash = blockHash(block);
-    if (!this.#blocks.has(hash) && this.#blocks.size >= BLOCKS_MAX) this.#forgetOneBlock();
-    this.#blocks.set(hash, block);
-    return hash;
-  }
-
-  /** Never the block of a certificate or of an own vote: somebody may ask for it. */
-  #forgetOneBlock(): void {
-    const kept = new Set([this.#high?.blockHash, this.#prepared?.hash, this.#highOfEntry()?.blockHash]);
-    for (const hash of this.#blocks.keys()) {
-      if (kept.has(hash)) continue;
-      this.#blocks.delete(hash);
-      this.#verdicts.delete(hash);
-      return;
-    }
+    return this.#blocks.keep(
+      block,
+      new Set([this.#high?.blockHash, this.#prepared?.hash, this.#highOfEntry()?.blockHash]),
+    );
   }
 
   #needBlock(hash: Hash, certificate: PrepareCertificate): void {
@@ -636,15 +563,10 @@ export class Agreement {
   }
 
   #requestCommitment(): void {
-    this.#commitment = null;
+    this.#desk.commitment = null;
     const { epoch } = this.#options;
     if (this.#hasTimedOut(this.#view)) return;
     this.#emit({ kind: 'work', request: { kind: 'commit-nonce', epoch, height: this.height, view: this.#view } });
-  }
-
-  #rememberBatches(view: number, ids: readonly Hash[]): void {
-    this.#proposedBatches.set(view, ids);
-    for (const old of this.#proposedBatches.keys()) if (old < view - 2) this.#proposedBatches.delete(old);
   }
 
   #onEquivocation(proposal: Proposal): void {
@@ -653,14 +575,8 @@ export class Agreement {
   }
 
   #armViewTimer(): void {
-    const { viewTimeoutMs, viewTimeoutMsMax } = this.#options;
     this.#isViewTimerArmed = true;
-    const delayMs = viewTimeoutOf(this.#view, { viewTimeoutMs, viewTimeoutMsMax });
-    this.#emit({ kind: 'set-timer', timer: 'view', delayMs });
-  }
-
-  get #resendDelayMsMin(): number {
-    return Math.max(20, Math.floor(this.#options.viewTimeoutMs / 4));
+    this.#emit({ kind: 'set-timer', timer: 'view', delayMs: viewTimeoutOf(this.#view, this.#options.timing) });
   }
 
   #armResendTimer(): void {
@@ -695,13 +611,4 @@ export class Agreement {
   #emit(effect: AgreementEffect): void {
     this.#effects.push(effect);
   }
-}
-
-/** Grows exponentially up to a cap; in milliseconds. */
-export function viewTimeoutOf(
-  view: number,
-  timing: { readonly viewTimeoutMs: number; readonly viewTimeoutMsMax: number },
-): number {
-  const doublings = Math.min(view, 30);
-  return Math.min(timing.viewTimeoutMs * 2 ** doublings, timing.viewTimeoutMsMax);
 }

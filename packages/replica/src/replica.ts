@@ -515,15 +515,13 @@ export class Replica {
   // --- agreement
 
   #newAgreement(restored: RestoredReplica | null): Agreement {
-    const { viewTimeoutMs, viewTimeoutMsMax } = this.chain.genesis.parameters;
     const { quorum, nextHeight, nextEpoch } = this.chain;
     const options = {
       self: this.#options.self,
       quorum,
       epoch: nextEpoch,
       height: nextHeight,
-      viewTimeoutMs,
-      viewTimeoutMsMax,
+      timing: this.chain.genesis.parameters,
       leaderOf: (view: number) =>
         leaderOf({ height: nextHeight, view, memberCount: quorum.members, faulty: quorum.faulty, skipped: NOBODY }),
       ...(this.#options.without ? { without: this.#options.without } : {}),
