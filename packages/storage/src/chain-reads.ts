@@ -30,11 +30,23 @@ export interface StoredResult {
   readonly result: FeedResult;
 }
 
-export interface ResultQuery {
+/** The results of one feed and one of its groups ('' where it has none). */
+export interface ResultSeries {
   readonly feed: string;
   readonly group: string;
-  /** Only windows that start before this: the windowStart of the last result of the page before. */
-  readonly before?: UnixMs;
+}
+
+/** from <= windowStart < to. The next page ends where the last result of this one starts. */
+export interface ResultQuery extends ResultSeries {
+  readonly from?: UnixMs;
+  readonly to?: UnixMs;
+  readonly limit: number;
+}
+
+/** Groups of a feed in the order of their names after `afterGroup`; null: from the first. */
+export interface GroupQuery {
+  readonly feed: string;
+  readonly afterGroup: string | null;
   readonly limit: number;
 }
 
@@ -86,14 +98,18 @@ export interface ChainReads extends ProofSource {
   /** Newest first. */
   results(query: ResultQuery): readonly StoredResult[];
   /** The result whose window holds that time. */
-  resultAt(query: { readonly feed: string; readonly group: string; readonly at: UnixMs }): StoredResult | null;
-  /** Of each group of a feed the latest, in order of the groups' names after `afterGroup`. */
-  latestResults(query: {
-    readonly feed: string;
-    readonly afterGroup?: string;
+  resultAt(query: ResultSeries & { readonly at: UnixMs }): StoredResult | null;
+  /** The first one whose window starts after that time. */
+  resultAfter(query: ResultSeries & { readonly after: UnixMs }): StoredResult | null;
+  /** Results of all feeds behind a place, in the order of the chain. */
+  resultsBehind(query: {
+    readonly height: number;
+    readonly position: number;
     readonly limit: number;
   }): readonly StoredResult[];
-  groups(query: { readonly feed: string; readonly afterGroup?: string; readonly limit: number }): readonly FeedGroup[];
+  /** Of each group of a feed the result of the latest window. */
+  latestResults(query: GroupQuery): readonly StoredResult[];
+  groups(query: GroupQuery): readonly FeedGroup[];
   /** In ascending order of the keys' UTF-8 bytes. */
   ledgerEntries(): Iterable<{ readonly key: string; readonly value: Uint8Array }>;
   /** Blocks below it, but above 0, have lost all but header, note and results. */

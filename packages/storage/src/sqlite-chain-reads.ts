@@ -23,8 +23,10 @@ import type {
   ChainTip,
   EncodedBlock,
   FeedGroup,
+  GroupQuery,
   HeightRange,
   ResultQuery,
+  ResultSeries,
   StoredResult,
 } from './chain-reads.ts';
 import { blobHash, blobHashList, checkRead, decodeRead, fromChecked, hashBlob } from './checked-blob.ts';
@@ -173,15 +175,29 @@ export class SqliteChainReads implements ChainReads {
     return row === undefined ? null : toResult(row);
   }
 
-  results({ feed, group, before, limit }: ResultQuery): readonly StoredResult[] {
-    const sql = `SELECT height, position, body FROM results WHERE feed = ? AND grp = ? AND window_start < ?
-      ORDER BY window_start DESC LIMIT ?`;
-    return this.#database.all<ResultRow>(sql, feed, group, before ?? Number.MAX_SAFE_INTEGER, limit).map(toResult);
+  results({ feed, group, from, to, limit }: ResultQuery): readonly StoredResult[] {
+    const sql = `SELECT height, position, body FROM results
+      WHERE feed = ? AND grp = ? AND window_start >= ? AND window_start < ? ORDER BY window_start DESC LIMIT ?`;
+    const [low, high] = [from ?? 0, to ?? Number.MAX_SAFE_INTEGER];
+    return this.#database.all<ResultRow>(sql, feed, group, low, high, limit).map(toResult);
   }
 
-  resultAt(query: { readonly feed: string; readonly group: string; readonly at: number }): StoredResult | null {
-    const [latest] = this.results({ feed: query.feed, group: query.group, before: query.at + 1, limit: 1 });
-    return latest !== undefined && query.at < latest.result.windowEnd ? latest : null;
+  resultAt({ feed, group, at }: ResultSeries & { readonly at: number }): StoredResult | null {
+    const [latest] = this.results({ feed, group, to: at + 1, limit: 1 });
+    return latest !== undefined && at < latest.result.windowEnd ? latest : null;
+  }
+
+  resultAfter({ feed, group, after }: ResultSeries & { readonly after: number }): StoredResult | null {
+    const sql = `SELECT height, position, body FROM results
+      WHERE feed = ? AND grp = ? AND window_start > ? ORDER BY window_start LIMIT 1`;
+    const row = this.#database.get<ResultRow>(sql, feed, group, after);
+    return row === undefined ? null : toResult(row);
+  }
+
+  resultsBehind(query: { readonly height: number; readonly position: number; readonly limit: number }) {
+    const sql = `SELECT height, position, body FROM results
+      WHERE (height, position) > (?, ?) ORDER BY height, position LIMIT ?`;
+    return this.#database.all<ResultRow>(sql, query.height, query.position, query.limit).map(toResult);
   }
 
   latestResults(query: GroupQuery): readonly StoredResult[] {
@@ -195,8 +211,7 @@ export class SqliteChainReads implements ChainReads {
   groups({ feed, afterGroup, limit }: GroupQuery): readonly FeedGroup[] {
     const sql = `SELECT feed, grp AS "group", results, latest_window AS latestWindow FROM feed_groups
       WHERE feed = ? AND (? IS NULL OR grp > ?) ORDER BY grp LIMIT ?`;
-    const after = afterGroup ?? null;
-    return this.#database.all<FeedGroup>(sql, feed, after, after, limit).map((row) => ({ ...row }));
+    return this.#database.all<FeedGroup>(sql, feed, afterGroup, afterGroup, limit).map((row) => ({ ...row }));
   }
 
   *ledgerEntries(): Generator<{ readonly key: string; readonly value: Uint8Array }> {
@@ -253,12 +268,6 @@ export class SqliteChainReads implements ChainReads {
       FROM fates LEFT JOIN batches ON batches.number = fates.batch WHERE fates.id = ?`;
     return this.#database.get<FateRow>(sql, hashBlob(id));
   }
-}
-
-interface GroupQuery {
-  readonly feed: string;
-  readonly afterGroup?: string;
-  readonly limit: number;
 }
 
 interface ResultRow {

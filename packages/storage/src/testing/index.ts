@@ -1,1 +1,2 @@
 export * from './chain-fixture.ts';
+export * from './memory-node-store.ts';
