@@ -6,6 +6,7 @@ import { FrameDecoder } from './framing.ts';
 import type { Member } from './members.ts';
 import { DIRECT_CHANNELS, type DirectChannel, type DirectMessage } from './network.ts';
 import type { NetworkLimits } from './options.ts';
+import type { BanReason } from './peer-gate.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 interface Dependencies {
@@ -13,7 +14,7 @@ interface Dependencies {
   openStream(to: MemberIndex, channel: DirectChannel): Promise<Stream>;
   isConnected(index: MemberIndex): boolean;
   /** Cuts off a peer that broke the framing. */
-  ban(connection: Connection, error: unknown): void;
+  ban(connection: Connection, reason: BanReason): void;
   onDirect(message: DirectMessage): void;
   counters: Counters;
 }
@@ -96,9 +97,9 @@ export class DirectStreams {
       let frames: Uint8Array[];
       try {
         frames = decoder.push(event.data.subarray());
-      } catch (error) {
+      } catch {
         stream.removeEventListener('message', onMessage);
-        this.#dependencies.ban(connection, error);
+        this.#dependencies.ban(connection, 'oversized');
         return;
       }
       for (const bytes of frames) {

@@ -64,8 +64,8 @@ export class VarintFrameWatch {
     this.#frameBytesMax = frameBytesMax;
   }
 
-  /** @returns false once a frame is announced that is too long, or a length that is none. */
-  accepts(event: StreamMessageEvent): boolean {
+  /** @returns whether a frame is announced that is too long, or a length that is none. */
+  judge(event: StreamMessageEvent): 'accept' | 'oversized' | 'malformed' {
     const chunk = event.data.subarray();
     let offset = 0;
     while (offset < chunk.length) {
@@ -78,13 +78,14 @@ export class VarintFrameWatch {
       const byte = chunk[offset++] as number;
       this.#length += (byte & 127) * 2 ** this.#shift;
       this.#shift += 7;
-      if (this.#length > this.#frameBytesMax || this.#shift > 35) return false;
+      if (this.#shift > 35) return 'malformed';
+      if (this.#length > this.#frameBytesMax) return 'oversized';
       if (byte < 128) {
         this.#missing = this.#length;
         this.#length = 0;
         this.#shift = 0;
       }
     }
-    return true;
+    return 'accept';
   }
 }

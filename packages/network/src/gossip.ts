@@ -15,6 +15,7 @@ import { gossipParameters } from './gossip-parameters.ts';
 import type { Member } from './members.ts';
 import { GOSSIP_TOPICS, type GossipTopic, type GossipVerdict, type PeerIdentity } from './network.ts';
 import type { NetworkLimits } from './options.ts';
+import type { BanReason } from './peer-gate.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 /** The parts of gossipsub's class that its exported interface leaves out. */
@@ -32,7 +33,7 @@ interface Dependencies {
   connectionsOf(member: Member): readonly Connection[];
   validateGossip(topic: GossipTopic, bytes: Uint8Array, from: PeerIdentity): GossipVerdict | Promise<GossipVerdict>;
   onGossiping(index: MemberIndex): void;
-  ban(connection: Connection, error: unknown): void;
+  ban(connection: Connection, reason: BanReason): void;
   counters: Counters;
 }
 
@@ -154,6 +155,10 @@ export class Gossip {
       this.#openStream(member, newest);
       return;
     }
+    this.forget(member);
+  }
+
+  forget(member: Member): void {
     this.#gossiping.delete(member.index);
     this.#deafSinceMs.delete(member.index);
     this.#inflows.delete(member.peerIdText);
@@ -235,9 +240,10 @@ export class Gossip {
     inflow.stream = stream;
     const watch = new VarintFrameWatch(rpcBytesMax(this.#options.limits));
     const onMessage = (event: StreamMessageEvent) => {
-      if (!watch.accepts(event)) {
+      const verdict = watch.judge(event);
+      if (verdict !== 'accept') {
         stream.removeEventListener('message', onMessage);
-        this.#dependencies.ban(connection, undefined);
+        this.#dependencies.ban(connection, verdict);
         return;
       }
       this.#slowDown(inflow, member?.index, inflow.bytes.spend(event.data.byteLength, performance.now()));

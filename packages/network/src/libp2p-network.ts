@@ -24,7 +24,7 @@ import {
   type RequestOptions,
 } from './network.ts';
 import { type NetworkOptions, type ResolvedOptions, resolveOptions } from './options.ts';
-import { PeerGate } from './peer-gate.ts';
+import { type BanReason, PeerGate } from './peer-gate.ts';
 import { Questions } from './questions.ts';
 import { type Answer, RequestServer } from './request-server.ts';
 
@@ -80,7 +80,7 @@ class Libp2pNetwork implements Network {
     this.#gate = new PeerGate(limits, { registry: this.#registry, counters: this.#counters });
 
     const counters = this.#counters;
-    const ban = (connection: Connection, error: unknown) => this.#ban(connection, error);
+    const ban = (connection: Connection, reason: BanReason) => this.#ban(connection, reason);
     const memberOf = (connection: Connection) => this.#registry.byPeerId(connection.remotePeer.toString());
     const isConnected = (index: MemberIndex) => {
       const member = this.#registry.byIndex(index);
@@ -138,7 +138,7 @@ class Libp2pNetwork implements Network {
 
   async publish(topic: GossipTopic, bytes: Uint8Array): Promise<void> {
     this.#checkSize(bytes, this.#options.limits.gossipBytesMax);
-    if (this.#node?.services.gossip === undefined) {
+    if (this.#node?.services.gossip === undefined || this.memberIndex === undefined) {
       throw new CairnError('NETWORK_MEMBER_MISSING', 'only a running member publishes');
     }
     await this.#gossip.publish(topic, bytes);
@@ -163,16 +163,19 @@ class Libp2pNetwork implements Network {
 
   setMembers(members: readonly NetworkMember[]): void {
     const before = this.#registry.all();
+    const isConnected = new Set(before.filter((member) => this.#connectionsOf(member).length > 0));
     this.#registry.replace(members);
-    for (const member of before) {
-      if (this.#registry.byPeerId(member.peerIdText)?.index === member.index) continue;
-      this.#dialer.remove(member.index);
-      this.#direct.remove(member.index);
-      this.#questions.disconnected(member.index);
-      this.#questions.clocks.remove(member.index);
-      for (const connection of this.#connectionsOf(member)) connection.abort(new Error('committee changed'));
+    const left = before.filter((member) => this.#registry.byPeerId(member.peerIdText)?.index !== member.index);
+    for (const member of left) {
+      this.#forget(member);
+      if (isConnected.has(member)) this.#tellPeer({ kind: 'disconnected', memberIndex: member.index });
     }
-    for (const member of this.#others()) this.#dialer.add(member);
+    const known = new Set(before.filter((member) => !left.includes(member)).map(({ peerIdText }) => peerIdText));
+    for (const member of this.#others()) {
+      // One that came may be connected as a stranger: it starts again as a member.
+      if (!known.has(member.peerIdText)) this.#disconnect(member);
+      this.#dialer.add(member);
+    }
     this.#gate.recount();
   }
 
@@ -297,13 +300,24 @@ class Libp2pNetwork implements Network {
     this.#tellPeer({ kind: 'disconnected', memberIndex: member.index });
   }
 
-  #ban(connection: Connection, error: unknown): void {
+  #forget(member: Member): void {
+    this.#dialer.remove(member.index);
+    this.#direct.remove(member.index);
+    this.#questions.disconnected(member.index);
+    this.#questions.clocks.remove(member.index);
+    this.#gossip.forget(member);
+    this.#disconnect(member);
+  }
+
+  #disconnect(member: Member): void {
+    for (const connection of this.#connectionsOf(member)) connection.abort(new Error('committee changed'));
+  }
+
+  #ban(connection: Connection, reason: BanReason): void {
     const peerIdText = connection.remotePeer.toString();
-    const isOversized = error instanceof CairnError && error.code === 'NETWORK_FRAME_EXCEEDED';
-    this.#counters.count(
-      isOversized ? 'framesOversized' : 'framesMalformed',
-      this.#registry.byPeerId(peerIdText)?.index,
-    );
+    const index = this.#registry.byPeerId(peerIdText)?.index;
+    if (reason === 'oversized') this.#counters.count('framesOversized', index);
+    if (reason === 'malformed') this.#counters.count('framesMalformed', index);
     this.#gate.ban(peerIdText);
   }
 

@@ -4,6 +4,9 @@ import type { Counters } from './counters.ts';
 import type { MemberRegistry } from './members.ts';
 import type { NetworkLimits } from './options.ts';
 
+/** Why a peer is kept out for a while. */
+export type BanReason = 'oversized' | 'malformed' | 'flooding';
+
 /** Who may connect: members, a bounded number of others, and for a while nobody who broke a rule. */
 export class PeerGate {
   readonly #limits: NetworkLimits;

@@ -4,6 +4,7 @@ import { encodeFrame, FrameDecoder } from './framing.ts';
 import type { Member } from './members.ts';
 import type { PeerIdentity } from './network.ts';
 import type { NetworkLimits } from './options.ts';
+import type { BanReason } from './peer-gate.ts';
 import { ANSWER_DATA, ANSWER_END, ANSWER_FAILED, ANSWER_REFUSED } from './request-frames.ts';
 import { TokenBucket } from './token-bucket.ts';
 
@@ -12,7 +13,7 @@ const LINGER_MS = 5_000;
 
 interface Dependencies {
   memberOf(connection: Connection): Member | undefined;
-  ban(connection: Connection, error: unknown): void;
+  ban(connection: Connection, reason: BanReason): void;
   counters: Counters;
 }
 
@@ -53,7 +54,7 @@ export class RequestServer {
     if ((!options.isPublic && member === undefined) || !this.#admit(client, member !== undefined)) {
       counters.count('requestsRefused', member?.index);
       question.catch(() => {});
-      if (!client.refusals.take(1, performance.now())) this.#dependencies.ban(connection, undefined);
+      if (!client.refusals.take(1, performance.now())) this.#dependencies.ban(connection, 'flooding');
       else await finish(stream, ANSWER_REFUSED);
       return;
     }
@@ -68,8 +69,8 @@ export class RequestServer {
       const pace = member === undefined ? client.bytes : undefined;
       const isComplete = await this.#answer(stream, options.answer(peer, bytes), pace);
       counters.count(isComplete ? 'requestsServed' : 'requestsFailed', member?.index);
-    } catch (error) {
-      this.#dependencies.ban(connection, error);
+    } catch {
+      this.#dependencies.ban(connection, 'oversized');
     } finally {
       client.atOnce -= 1;
       this.#atOnce -= 1;
