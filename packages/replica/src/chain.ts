@@ -147,6 +147,8 @@ export class Chain {
     if (header.parentHash !== this.#tip.hash) return 'its parent is not the tip';
     if (header.time <= this.#tip.header.time) return 'its time is not past its parent';
     if (header.leader >= this.quorum.members) return 'its leader is not a member';
+    // Signatures cover the header, and the header only the root of this list: without it a peer could swap the list.
+    if (batchesRootOf(block.batchIds) !== header.batchesRoot) return 'its batch ids are not those of its root';
     if (header.height === 1) return parentCertificate === null ? null : 'block 1 has no parent certificate';
     if (parentCertificate === null) return 'its parent certificate is missing';
     const isOfTip =
@@ -197,7 +199,7 @@ export class Chain {
       time: by.time,
       leader: by.leader,
       epoch,
-      batchesRoot: merkleRoot(batches.map(({ id }) => fromHex(id, 32))),
+      batchesRoot: batchesRootOf(batches.map(({ id }) => id)),
       receiptsRoot: execution.receiptsRoot,
       reportsRoot: execution.reportsRoot,
       resultsRoot: execution.resultsRoot,
@@ -230,6 +232,10 @@ export class Chain {
     if (bytes > BLOCK_BYTES_MAX) return 'too many bytes';
     return null;
   }
+}
+
+function batchesRootOf(batchIds: readonly Hash[]): Hash {
+  return merkleRoot(batchIds.map((id) => fromHex(id, 32)));
 }
 
 function differingField(theirs: BlockHeader, ours: BlockHeader): string | null {

@@ -20,15 +20,15 @@ import {
   type CertifiedBlock,
   checkpointText,
   decodeReport,
-  encodeCheckpointNote,
   type Genesis,
   type ReceiptCode,
 } from '@cairn/protocol';
 import { BatchPool, type PoolBatch, toPoolBatch } from './batch-pool.ts';
 import { CatchUp } from './catch-up.ts';
 import { Chain, type ExecutedBlock } from './chain.ts';
+import { commitOf } from './follow-certified.ts';
 import { IntakeQueue, OWN_ITEMS_MAX } from './intake-queue.ts';
-import type { Commit, Input, IntakeAnswer, PendingItem, RestoredReplica, Step, TimerName } from './step.ts';
+import type { Input, IntakeAnswer, PendingItem, RestoredReplica, Step, TimerName } from './step.ts';
 import { StepDraft } from './step-draft.ts';
 
 export interface ReplicaOptions {
@@ -233,20 +233,8 @@ export class Replica {
 
   #commit(executed: ExecutedBlock, certified: CertifiedBlock): void {
     const { header } = executed.block;
-    const checkpoint = this.chain.checkpointOf(executed.block);
+    const commit = commitOf(this.chain, executed, certified);
     this.chain.commit(executed, certified.certificate);
-    const commit: Commit = {
-      height: header.height,
-      blockHash: executed.hash,
-      certified,
-      batches: executed.batches.map(({ batch }) => batch),
-      receipts: executed.execution.receipts,
-      acceptedReports: executed.execution.acceptedReports,
-      results: executed.execution.results,
-      writes: executed.execution.writes,
-      logRoot: checkpoint.root,
-      note: encodeCheckpointNote(checkpoint, this.chain.committee.groupKey, certified.groupSignature),
-    };
     this.#draft.journal({ kind: 'certified', commit });
     this.#draft.commit(commit);
     this.#draft.event({
