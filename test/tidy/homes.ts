@@ -21,7 +21,7 @@ const HOMES: readonly Home[] = [
   { packages: /^(?:sodium-native|@noble\/(?:ed25519|hashes|curves))$/, rooms: ['crypto'], tests: true },
   { packages: /^cborg$/, rooms: ['protocol'], tests: true },
   { packages: /^(?:commander|yaml)$/, rooms: ['node'], tests: false },
-  { packages: /^(?:vitest|fast-check|ajv|esbuild)$/, rooms: [], tests: true },
+  { packages: /^(?:vitest|fast-check|ajv|esbuild|h3-js)$/, rooms: [], tests: true },
 ];
 
 /** Third-party packages live in one place each (architecture, "the house"); test/ may import any of them. */

@@ -3,6 +3,7 @@ import { createSigner, type Signer, sha256Hash } from '@cairn/crypto';
 import { fromHex, Rng, toHash, toHex, utf8 } from '@cairn/primitives';
 import * as protocol from '@cairn/protocol';
 import { networkFixture } from '@cairn/verify/fixture';
+import { LEDGER_VECTORS } from './ledger/vectors.ts';
 import { MESSAGE_KINDS, messageOf } from './random-messages.ts';
 import * as random from './random-nouns.ts';
 import { WIRE_TYPES } from './wire-types.ts';
@@ -30,6 +31,7 @@ export const FORMATS: Readonly<Record<string, () => unknown>> = {
   'checkpoint.json': checkpoint,
   'attestation.json': attestations,
   'genesis.json': genesis,
+  ...LEDGER_VECTORS,
   'wire-freeze.json': () => Object.fromEntries(WIRE_TYPES.map(({ name, sample }) => [name, freezeHash(name, sample)])),
 };
 

@@ -32,8 +32,31 @@ function bitsOf(cell: bigint): CellBits {
   return { high: scratch.getUint32(0), low: scratch.getUint32(4) };
 }
 
-/** The digit of a resolution, 1 .. 15. */
-function digitOf({ high, low }: CellBits, resolution: number): number {
+/** @param resolution 1 .. 15. @returns the digit of that resolution: 0 centre, 1 .. 6 its neighbours, 7 unused. */
+export function digitOf(cell: bigint, resolution: number): number {
+  return digitIn(bitsOf(cell), resolution);
+}
+
+/** @returns 0 .. 121 for a valid cell. */
+export function baseCellOf(cell: bigint): number {
+  return (bitsOf(cell).high >>> 13) & 127;
+}
+
+export function isPentagonBaseCell(baseCell: number): boolean {
+  return PENTAGON_BASE_CELLS.has(baseCell);
+}
+
+/** @returns the first digit of a valid cell that is not 0, or 0: on a pentagon base cell, the sector. */
+export function leadingDigit(cell: bigint): number {
+  const resolution = cellResolution(cell);
+  for (let r = 1; r <= resolution; r++) {
+    const digit = digitOf(cell, r);
+    if (digit !== 0) return digit;
+  }
+  return 0;
+}
+
+function digitIn({ high, low }: CellBits, resolution: number): number {
   const shift = 3 * (RESOLUTION_MAX - resolution);
   if (shift < 30) return (low >>> shift) & 7;
   return shift === 30 ? ((low >>> 30) | (high << 2)) & 7 : (high >>> (shift - 32)) & 7;
@@ -53,14 +76,14 @@ export function isValidCell(cell: bigint): boolean {
   if (baseCell >= BASE_CELLS) return false;
   let mayBeDeleted = PENTAGON_BASE_CELLS.has(baseCell);
   for (let r = 1; r <= resolution; r++) {
-    const digit = digitOf(bits, r);
+    const digit = digitIn(bits, r);
     if (digit === DIGIT_UNUSED) return false;
     if (mayBeDeleted && digit !== 0) {
       if (digit === DIGIT_DELETED) return false;
       mayBeDeleted = false;
     }
   }
-  for (let r = resolution + 1; r <= RESOLUTION_MAX; r++) if (digitOf(bits, r) !== DIGIT_UNUSED) return false;
+  for (let r = resolution + 1; r <= RESOLUTION_MAX; r++) if (digitIn(bits, r) !== DIGIT_UNUSED) return false;
   return true;
 }
 

@@ -61,7 +61,7 @@ export function judgeReport(draft: BlockDraft, report: ReportFacts): ReportVerdi
   if (rules.groupsAllowed !== null && !rules.groupsAllowed.includes(group)) return refused('group-not-allowed');
   // "'Future' (more than 10 s after the block's time) is deferred: it stays pending, bounded" (protocol section 6).
   if (report.observedAt > draft.time + FUTURE_TOLERANCE_MS) return refused(futureCode(draft, feed, report));
-  const plausibility = plausibilityCode(rules, trace, report);
+  const plausibility = plausibilityCode(rules, { registration, trace }, report);
   if (plausibility !== null) return refused(plausibility);
   const start = windowStartOf(report.observedAt, rules.windowMs);
   return { code: windowCode(draft, feed, { report, start, group }) ?? 'accepted', start, group };
@@ -129,13 +129,12 @@ function futureCode(draft: BlockDraft, feed: FeedDraft, { observedAt, device }: 
 /** "Step and move are judged against the accepted neighbour in observedAt, not in order of arrival." */
 function plausibilityCode(
   rules: FeedDefinition,
-  trace: DeviceTrace | undefined,
+  known: { readonly registration: DeviceRegistration; readonly trace: DeviceTrace | undefined },
   report: ReportFacts,
 ): ReceiptCode | null {
-  if (trace === undefined) return null;
-  for (const neighbour of neighboursOf(trace, report.observedAt)) {
+  for (const neighbour of neighboursOf(known.trace, report.observedAt)) {
     if (!isPlausibleStep(rules, neighbour, report)) return 'implausible-step';
-    if (!isPlausibleMove(rules, neighbour, report)) return 'implausible-move';
+    if (!isPlausibleMove(rules, known.registration.cell, { neighbour, report })) return 'implausible-move';
   }
   return null;
 }
