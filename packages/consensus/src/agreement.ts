@@ -456,8 +456,10 @@ export class Agreement {
     this.#journal({ kind: 'timed-out', height: this.height, view, vote });
     this.#timedOutView = view;
     this.#timeoutVote = vote;
-    this.#desk.commitment = null;
-    this.#emit({ kind: 'work', request: { kind: 'destroy-nonces', height: this.height, view } });
+    if (!this.#isWithout('never-after-timeout')) {
+      this.#desk.commitment = null;
+      this.#emit({ kind: 'work', request: { kind: 'destroy-nonces', height: this.height, view } });
+    }
     this.#emit({ kind: 'send', to: this.#everyone(), message: vote });
     this.#emit({ kind: 'event', event: { kind: 'timed-out', height: this.height, view } });
     this.#resendDelayMs = resendDelayMsMin(this.#options.timing);
