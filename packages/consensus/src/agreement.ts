@@ -18,6 +18,7 @@ import {
 } from '@cairn/protocol';
 import { BlockBook, type BlockVerdict } from './block-book.ts';
 import type { AgreementEffect, AgreementTimer, SignerResult, VotingRecord } from './effects.ts';
+import { EMPTY_FROM_VIEW, isFresh, proposalFault } from './judge-proposal.ts';
 import type { ForkRule } from './rules.ts';
 import { ShareDesk } from './share-desk.ts';
 import { TimeoutBook } from './timeout-book.ts';
@@ -42,9 +43,6 @@ type Message =
   | Authenticated<SignatureShare>
   | Authenticated<NonceRefusal>
   | Authenticated<TimeoutVote>;
-
-/** From this view on a fresh block is empty: a block that nobody can refuse (5.3). */
-const EMPTY_FROM_VIEW = 2;
 
 /**
  * Agreement on one block at one height: FROST's two rounds are the two phases of BFT (protocol section 5).
@@ -229,25 +227,10 @@ export class Agreement {
 
   #onProposal(proposal: Proposal, atMs: number): void {
     if (proposal.view < this.#view) return;
-    const refused = (reason: string) => this.#refuse('proposal', reason, proposal.member);
-    // The sender is leader(height, view).
-    if (proposal.member !== this.#options.leaderOf(proposal.view)) return refused('its sender does not lead this view');
-    const timeout = proposal.timeoutCertificate;
-    // For view > 0 the proposal carries a valid timeout certificate of exactly view - 1 of this height [fork].
-    const isExact =
-      timeout === null || timeout.view === proposal.view - 1 || this.#isWithout('exact-timeout-certificate');
-    if (!isExact) return refused('its timeout certificate is of another view');
+    const fault = proposalFault(proposal, this.#options.leaderOf, this.#options.without);
+    if (fault !== null) return this.#refuse('proposal', fault, proposal.member);
     const hash = blockHash(proposal.block);
-    const high = timeout?.highCertificate ?? null;
-    // If that holds a prepare certificate, the block is that of the highest [fork].
-    if (high !== null && high.blockHash !== hash && !this.#isWithout('highest-certificate')) {
-      return refused('its block is not that of the highest certificate');
-    }
-    const isFresh = high === null;
-    if (isFresh && proposal.block.header.leader !== proposal.member) return refused('a fresh block names its leader');
-    if (isFresh && proposal.view >= EMPTY_FROM_VIEW && proposal.block.batchIds.length > 0) {
-      return refused('a fresh block of view 2 or later is empty');
-    }
+    const timeout = proposal.timeoutCertificate;
     if (proposal.view > this.#view)
       this.#enterView(proposal.view, { kind: 'timeout', certificate: timeout as TimeoutCertificate });
     if (this.#proposal !== null) {
@@ -273,8 +256,7 @@ export class Agreement {
     const hash = blockHash(proposal.block);
     const verdict = this.#blocks.verdict(hash);
     if (verdict === undefined || verdict === 'pending' || !verdict.executes) return;
-    const isFresh = (proposal.timeoutCertificate?.highCertificate ?? null) === null;
-    if (isFresh && !verdict.isTimely) return;
+    if (isFresh(proposal) && !verdict.isTimely) return;
     // Its view is above every view in which it prepared at this height, or the same view and the same block.
     const prepared = this.#prepared;
     const isAllowed =
