@@ -67,8 +67,8 @@ function bannedNames(file: SourceFile): Finding[] {
 }
 
 function bannedImports(file: SourceFile): Finding[] {
-  // crypto has one file per host, chosen by import conditions
-  const isHostFile = file.room === 'crypto' && /-node\.ts$/.test(file.path);
+  // crypto has one file per host, chosen by import conditions; device has one store for Node, under its own subpath
+  const isHostFile = (file.room === 'crypto' || file.room === 'device') && /-node\.ts$/.test(file.path);
   return importsOf(file).flatMap(({ specifier, line }) => {
     if (specifier.startsWith('node:') && isPure(file) && !isHostFile)
       return { path: file.path, line, message: `${specifier} in a pure floor`, remedy: HOST };
