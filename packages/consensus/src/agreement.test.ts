@@ -280,3 +280,14 @@ describe('5.5 robust signing', () => {
     expect(votes).toEqual([0, 1, 2, 3]);
   });
 });
+
+describe('5.3 a block from a peer', () => {
+  it('is refused when its batches are not those of its header', () => {
+    const member = new OneMember();
+    member.take(signRequest(0, A));
+    member.agreement.onBlock({ ...A, batchIds: [toHash('44'.repeat(32))] });
+    expect(member.agreement.drain()).toEqual([]);
+    member.agreement.onBlock(A);
+    expect(member.agreement.drain()).not.toEqual([]);
+  });
+});

@@ -5,6 +5,7 @@ import {
   decodeBlock,
   type EntryCertificate,
   encodeBlock,
+  isBlockWhole,
   type NonceRefusal,
   type Position,
   type PrepareCertificate,
@@ -216,7 +217,7 @@ export class Agreement {
   /** A block that `need-block` asked for. It is what its hash says; nothing else is believed of it. */
   onBlock(block: Block): void {
     const hash = blockHash(block);
-    if (this.#wantedBlock?.hash !== hash || block.header.height !== this.height) return;
+    if (this.#wantedBlock?.hash !== hash || block.header.height !== this.height || !isBlockWhole(block)) return;
     this.#wantedBlock = null;
     this.#keep(block);
     this.#validate(hash, block.header.leader);

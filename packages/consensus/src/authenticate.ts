@@ -4,6 +4,7 @@ import {
   type Committee,
   type EntryCertificate,
   headerHash,
+  isBlockWhole,
   type NonceCommitment,
   nonceCommitmentSigningBytes,
   nonceRefusalSigningBytes,
@@ -53,6 +54,7 @@ function faultOf(message: AgreementMessage, door: Door): string | null {
     if (certificate.blockHash !== hash || certificate.height !== block.header.height)
       return 'certificate of another block';
     if (block.header.networkId !== door.networkId) return 'of another network';
+    if (!isBlockWhole(block)) return 'its batch ids or parent certificate are not those of its header';
     return prepareFault(certificate, door);
   }
   if (message.epoch !== door.committee.epoch) return 'of an epoch that this committee does not serve';
@@ -90,6 +92,7 @@ function attachedFault(message: Exclude<AgreementMessage, { kind: 'certified-blo
       const { header, parentCertificate } = message.block;
       if (header.height !== message.height || header.epoch !== message.epoch) return 'its block is of another height';
       if (header.networkId !== door.networkId) return 'its block is of another network';
+      if (!isBlockWhole(message.block)) return 'its batch ids or parent certificate are not those of its header';
       if ((message.view === 0) !== (message.timeoutCertificate === null))
         return 'a timeout certificate is due in views above 0 only';
       const timeout = message.timeoutCertificate;

@@ -1,4 +1,5 @@
-import type { Hash, Signature } from '@cairn/primitives';
+import { merkleRoot } from '@cairn/merkle';
+import { fromHex, type Hash, type Signature, ZERO_HASH } from '@cairn/primitives';
 import {
   type BlockHeader,
   decodeHeader,
@@ -7,7 +8,7 @@ import {
   HEADER_EPOCH_END_BYTES,
   headerHash,
 } from './block-header.ts';
-import { type PrepareCertificate, prepareCertificate } from './certificate.ts';
+import { type PrepareCertificate, prepareCertificate, prepareCertificateHash } from './certificate.ts';
 import { bytes, type Codec, fromBytes, hash, list, nullable, signature, struct, toBytes } from './codec.ts';
 import { AGREEMENT_BYTES_MAX, BLOCK_BATCHES_MAX } from './limits.ts';
 
@@ -44,6 +45,21 @@ export const certifiedBlockCodec: Codec<CertifiedBlock> = struct({
 
 export function blockHash(block: Block): Hash {
   return headerHash(block.header);
+}
+
+/**
+ * Signatures cover the header, and the header only hashes of what stands beside it. Whoever relays a block could swap
+ * the rest, so nothing is believed of a block before this holds.
+ */
+export function isBlockWhole(block: Block): boolean {
+  const { header, batchIds, parentCertificate } = block;
+  const parentHash = parentCertificate === null ? ZERO_HASH : prepareCertificateHash(parentCertificate);
+  return batchesRootOf(batchIds) === header.batchesRoot && parentHash === header.parentCertificateHash;
+}
+
+/** RFC 9162 root over batch ids in order. */
+export function batchesRootOf(batchIds: readonly Hash[]): Hash {
+  return merkleRoot(batchIds.map((id) => fromHex(id, 32)));
 }
 
 export function encodeBlock(block: Block): Uint8Array {

@@ -7,9 +7,8 @@ import {
   isBatchUsable,
   type LedgerState,
 } from '@cairn/ledger';
-import { LogFrontier, merkleRoot } from '@cairn/merkle';
+import { LogFrontier } from '@cairn/merkle';
 import {
-  fromHex,
   type Hash,
   type MemberIndex,
   type NetworkId,
@@ -24,6 +23,7 @@ import {
   BLOCK_ITEMS_MAX,
   type Block,
   type BlockHeader,
+  batchesRootOf,
   blockHash,
   type Checkpoint,
   type Committee,
@@ -35,6 +35,7 @@ import {
   genesisCommittee,
   genesisHeader,
   headerHash,
+  isBlockWhole,
   isLastOfEpoch,
   networkIdOf,
   type PrepareCertificate,
@@ -147,15 +148,12 @@ export class Chain {
     if (header.parentHash !== this.#tip.hash) return 'its parent is not the tip';
     if (header.time <= this.#tip.header.time) return 'its time is not past its parent';
     if (header.leader >= this.quorum.members) return 'its leader is not a member';
-    // Signatures cover the header, and the header only the root of this list: without it a peer could swap the list.
-    if (batchesRootOf(block.batchIds) !== header.batchesRoot) return 'its batch ids are not those of its root';
+    if (!isBlockWhole(block)) return 'its batch ids or parent certificate are not those of its header';
     if (header.height === 1) return parentCertificate === null ? null : 'block 1 has no parent certificate';
     if (parentCertificate === null) return 'its parent certificate is missing';
     const isOfTip =
       parentCertificate.blockHash === this.#tip.hash && parentCertificate.height === this.#tip.header.height;
     if (!isOfTip) return 'its parent certificate is of another block';
-    if (prepareCertificateHash(parentCertificate) !== header.parentCertificateHash)
-      return 'its parent certificate is not the one it names';
     return null;
   }
 
@@ -232,10 +230,6 @@ export class Chain {
     if (bytes > BLOCK_BYTES_MAX) return 'too many bytes';
     return null;
   }
-}
-
-function batchesRootOf(batchIds: readonly Hash[]): Hash {
-  return merkleRoot(batchIds.map((id) => fromHex(id, 32)));
 }
 
 function differingField(theirs: BlockHeader, ours: BlockHeader): string | null {

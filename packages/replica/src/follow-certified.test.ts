@@ -51,9 +51,9 @@ describe('a follower', () => {
     const swapped: Commit = { ...first, certified: { ...first.certified, block }, batches: [other] };
     expect(follow(follower, swapped)).toMatchObject({
       kind: 'refused',
-      fault: 'its batch ids are not those of its root',
+      fault: 'its batch ids or parent certificate are not those of its header',
     });
-    expect(follower.linkFault(block)).toBe('its batch ids are not those of its root');
+    expect(follower.linkFault(block)).toBe('its batch ids or parent certificate are not those of its header');
   });
 
   it('refuses batches whose author or device did not sign', () => {

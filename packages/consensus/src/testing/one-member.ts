@@ -9,6 +9,7 @@ import {
 } from '@cairn/primitives';
 import {
   type Block,
+  batchesRootOf,
   blockHash,
   type NonceCommitment,
   type PrepareCertificate,
@@ -100,7 +101,7 @@ export function someBlock(label: number, leader: MemberIndex, batchIds: readonly
       time: 1000 + label,
       leader,
       epoch: 0,
-      batchesRoot: hash,
+      batchesRoot: batchesRootOf(batchIds),
       receiptsRoot: hash,
       reportsRoot: hash,
       resultsRoot: hash,
