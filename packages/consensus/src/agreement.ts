@@ -20,22 +20,12 @@ import {
 import { BlockBook, type BlockVerdict } from './block-book.ts';
 import type { AgreementEffect, AgreementTimer, SignerResult, VotingRecord } from './effects.ts';
 import { EMPTY_FROM_VIEW, isFresh, proposalFault } from './judge-proposal.ts';
+import type { AgreementOptions } from './options.ts';
 import type { ForkRule } from './rules.ts';
 import { ShareDesk } from './share-desk.ts';
 import { TimeoutBook } from './timeout-book.ts';
-import { RESEND_DELAY_MS_MAX, resendDelayMsMin, shareTimeoutMs, type ViewTiming, viewTimeoutOf } from './timing.ts';
+import { RESEND_DELAY_MS_MAX, resendDelayMsMin, shareTimeoutMs, viewTimeoutOf } from './timing.ts';
 import { ViewLeader } from './view-leader.ts';
-
-export interface AgreementOptions {
-  readonly self: MemberIndex;
-  readonly quorum: Quorum;
-  readonly epoch: number;
-  readonly height: number;
-  readonly timing: ViewTiming;
-  readonly leaderOf: (view: number) => MemberIndex;
-  /** Only the simulator takes rules out. */
-  readonly without?: ReadonlySet<ForkRule>;
-}
 
 type Message =
   | Authenticated<Proposal>

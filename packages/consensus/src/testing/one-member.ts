@@ -19,8 +19,9 @@ import {
   type TimeoutCertificate,
   type TimeoutVote,
 } from '@cairn/protocol';
-import { Agreement, type AgreementOptions } from '../agreement.ts';
+import { Agreement } from '../agreement.ts';
 import { type AgreementEffect, EMPTY_VOTING_RECORD, type VotingEntry, type VotingRecord } from '../effects.ts';
+import type { AgreementOptions } from '../options.ts';
 
 /** For tests of one member: messages as the door would let them in, and the effects they have. */
 export const HEIGHT = 5;
