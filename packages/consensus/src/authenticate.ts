@@ -3,6 +3,7 @@ import {
   type AgreementMessage,
   type Committee,
   type EntryCertificate,
+  epochOfHeight,
   headerHash,
   isBlockWhole,
   type NonceCommitment,
@@ -27,6 +28,8 @@ export interface Door {
   readonly networkId: NetworkId;
   readonly committee: Committee;
   readonly quorum: Quorum;
+  /** Blocks of one epoch: a height belongs to one epoch, and a message says which. */
+  readonly epochBlocks: number;
   /** The house rule for Ed25519, perhaps behind a cache of what was verified before. */
   readonly verify: VerifySignature;
   /** Whether both points are canonical and of prime order: checked once, when they arrive. */
@@ -57,7 +60,7 @@ function faultOf(message: AgreementMessage, door: Door): string | null {
     if (!isBlockWhole(block)) return 'its batch ids or parent certificate are not those of its header';
     return prepareFault(certificate, door);
   }
-  if (message.epoch !== door.committee.epoch) return 'of an epoch that this committee does not serve';
+  if (message.epoch !== epochOfHeight(message.height, door.epochBlocks)) return 'not of the epoch of its height';
   if (message.member >= door.quorum.members) return 'its sender is not a member';
   return ownFault(message, door) ?? attachedFault(message, door);
 }
@@ -145,7 +148,7 @@ function entryFault(entry: EntryCertificate, at: Position, door: Door): string |
 }
 
 function prepareFault(certificate: PrepareCertificate, door: Door): string | null {
-  if (certificate.epoch !== door.committee.epoch) return 'certificate of another epoch';
+  if (certificate.epoch !== epochOfHeight(certificate.height, door.epochBlocks)) return 'certificate of another epoch';
   const fault = prepareCertificateFault(certificate, door.quorum);
   if (fault !== null) return fault;
   const bytes = prepareVoteSigningBytes(door.networkId, certificate);
@@ -153,7 +156,7 @@ function prepareFault(certificate: PrepareCertificate, door: Door): string | nul
 }
 
 function timeoutFault(certificate: TimeoutCertificate, door: Door): string | null {
-  if (certificate.epoch !== door.committee.epoch) return 'certificate of another epoch';
+  if (certificate.epoch !== epochOfHeight(certificate.height, door.epochBlocks)) return 'certificate of another epoch';
   const fault = timeoutCertificateFault(certificate, door.quorum);
   if (fault !== null) return fault;
   const { epoch, height, view, highCertificate } = certificate;

@@ -179,8 +179,9 @@ function pickDraft(draft: GenesisDraft): GenesisDraft {
   return { rulesVersion, networkName, createdAt, members, parameters, feeds, recoveryKeys, recoveryThreshold };
 }
 
-/** The members of one epoch, with what is needed to check their votes and shares. */
+/** The members of an epoch, with what is needed to check their votes and shares. */
 export interface Committee {
+  /** The first epoch that it serves. */
   readonly epoch: number;
   readonly groupKey: PublicKey;
   readonly members: readonly CommitteeMember[];

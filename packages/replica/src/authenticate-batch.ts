@@ -7,6 +7,7 @@ import {
   type Committee,
   decodeBatch,
   decodeReport,
+  epochOfHeight,
   registrationCodec,
   revocationCodec,
 } from '@cairn/protocol';
@@ -15,6 +16,7 @@ export interface BatchDoor {
   readonly networkId: NetworkId;
   /** The committee of the epoch that the batch names. */
   readonly committee: Committee;
+  readonly epochBlocks: number;
   readonly verify: VerifySignature;
   /** Items verified before, e.g. at this node's own intake: each report is verified once per node. */
   readonly isVerified?: (id: Hash) => boolean;
@@ -33,7 +35,8 @@ export function authenticateBatch(bytes: Uint8Array, door: BatchDoor): BatchResu
   try {
     const { batch, bodyBytes } = decodeBatch(bytes);
     if (batch.networkId !== door.networkId) return refused('of another network');
-    if (batch.epoch !== door.committee.epoch) return refused('of an epoch that this committee does not serve');
+    if (batch.epoch !== epochOfHeight(batch.baseHeight + 1, door.epochBlocks))
+      return refused('not of the epoch of its base height');
     const author = door.committee.members[batch.author];
     if (author === undefined) return refused('its author is not a member');
     if (!door.verify(author.identityKey, batchSigningBytes(door.networkId, bodyBytes), batch.signature)) {

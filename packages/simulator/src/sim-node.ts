@@ -167,8 +167,7 @@ export class SimNode {
       case 'agreement':
         return this.#onAgreement(decodeAgreementMessage(packet.bytes), from, atMs);
       case 'batch': {
-        const { networkId, committee } = this.#host.door;
-        const result = authenticateBatch(packet.bytes, { networkId, committee, verify: this.#host.identity.verify });
+        const result = authenticateBatch(packet.bytes, this.#host.door);
         if (result.ok) this.#input({ kind: 'batch', atMs, from, batch: result.batch });
         return;
       }

@@ -46,6 +46,7 @@ export class World {
       networkId: networkIdOf(genesis),
       committee: genesisCommittee(genesis),
       quorum: quorumOf(options.memberCount),
+      epochBlocks: genesis.parameters.epochBlocks,
       verify: toyVerify,
       isValidCommitment: (points) => scheme.isValidCommitment(points),
     };
@@ -162,7 +163,7 @@ function simGenesis(options: WorldOptions): {
       identityKey: memberKey(index),
       addresses: [],
     })),
-    parameters: { blockIntervalMs: 100, viewTimeoutMs: 1000, viewTimeoutMsMax: 16_000, epochBlocks: 1000 },
+    parameters: { blockIntervalMs: 100, viewTimeoutMs: 1000, viewTimeoutMsMax: 16_000, epochBlocks: 8 },
     feeds: options.feeds,
     recoveryKeys: [],
     recoveryThreshold: 0,

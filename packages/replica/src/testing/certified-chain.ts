@@ -199,7 +199,14 @@ export class CertifiedChain {
 /** What certificates and batches of that chain are checked with. */
 export function doorOf(chain: Chain) {
   const { networkId, committee, quorum } = chain;
-  return { networkId, committee, quorum, verify: verifySignature, isValidCommitment: () => true };
+  return {
+    networkId,
+    committee,
+    quorum,
+    epochBlocks: chain.genesis.parameters.epochBlocks,
+    verify: verifySignature,
+    isValidCommitment: () => true,
+  };
 }
 
 /** The same signature with one bit of it turned. */
