@@ -1,23 +1,17 @@
 import { assertNever, type Hash, type MemberIndex } from '@cairn/primitives';
-import { type Block, type Genesis, genesisHeader, networkIdOf } from '@cairn/protocol';
+import type { Block } from '@cairn/protocol';
 import type { JournalEntry, RestoredReplica } from '@cairn/replica';
-import { Attestations } from './attestations.ts';
-import { ChainProofs } from './chain-proofs.ts';
+import type { Attestations } from './attestations.ts';
+import type { ChainProofs } from './chain-proofs.ts';
 import type { ChainReads } from './chain-reads.ts';
-import { ChainTables } from './chain-tables.ts';
-import type { DataDirLock } from './data-dir-lock.ts';
+import { ChainStore, type ChainStoreOptions } from './chain-store.ts';
 import { IntakeTables } from './intake-tables.ts';
 import { readMeta, writeMeta } from './meta-table.ts';
 import type { ItemFate, NodeStorePort, PruneOptions, PruneResult } from './node-store-port.ts';
-import { openDatabase } from './open-database.ts';
-import type { StoreOptions } from './options.ts';
-import type { SqliteDatabase } from './sqlite-database.ts';
 import { isVoteHeight } from './voting-rules.ts';
 import { VotingTables } from './voting-tables.ts';
 
-export interface NodeStoreOptions extends Partial<StoreOptions> {
-  readonly dataDir: string;
-  readonly genesis: Genesis;
+export interface NodeStoreOptions extends ChainStoreOptions {
   /** This member's index, by which it knows its own batches; null for a member of no committee. */
   readonly author: MemberIndex | null;
 }
@@ -27,13 +21,12 @@ export class NodeStore implements NodeStorePort {
   readonly chain: ChainReads;
   readonly proofs: ChainProofs;
   readonly attestations: Attestations;
-  readonly #database: SqliteDatabase;
-  readonly #lock: DataDirLock | null;
-  readonly #chain: ChainTables;
+  readonly #store: ChainStore;
   readonly #voting: VotingTables;
   readonly #intake: IntakeTables;
 
   /**
+   * Opens the store of this network in `dataDir`, or makes it.
    * @throws STORAGE_LOCKED, STORAGE_NETWORK_MISMATCH, STORAGE_ROLE_MISMATCH, STORAGE_VERSION_UNKNOWN,
    * STORAGE_DATA_MISSING, STORAGE_CORRUPT, STORAGE_DISK_FULL, STORAGE_IO_INVALID
    */
@@ -42,31 +35,19 @@ export class NodeStore implements NodeStorePort {
   }
 
   private constructor(options: NodeStoreOptions) {
-    const { dataDir, genesis, author } = options;
-    const networkId = networkIdOf(genesis);
-    const { database, lock } = openDatabase({ dataDir, role: 'node', networkId, options });
-    this.#database = database;
-    this.#lock = lock;
-    try {
-      this.#chain = new ChainTables({ networkId }, { database });
-      this.#voting = new VotingTables({ database });
-      this.#intake = new IntakeTables({ author }, { database, chain: this.#chain });
-      if (lock !== null) this.#transaction(() => this.#chain.writeGenesis(genesisHeader(genesis)));
-      this.#chain.reads.checkTip();
-    } catch (error) {
-      this.close();
-      throw error;
-    }
-    this.chain = this.#chain.reads;
-    this.proofs = new ChainProofs({ source: this.chain });
-    const dependencies = { chain: this.chain, proofs: this.proofs, anchorCovering: () => null };
-    this.attestations = new Attestations({ ...genesis, networkId }, dependencies);
+    this.#store = new ChainStore('node', options);
+    const { database, tables } = this.#store;
+    this.#voting = new VotingTables({ database });
+    this.#intake = new IntakeTables({ author: options.author }, { database, chain: tables });
+    this.chain = this.#store.chain;
+    this.proofs = this.#store.proofs;
+    this.attestations = this.#store.attestations(() => null);
   }
 
   append(entries: readonly JournalEntry[]): void {
     if (entries.length === 0) return;
-    this.#transaction(() => {
-      let tipHeight = this.#chain.reads.tip().height;
+    this.#store.transaction(() => {
+      let tipHeight = this.chain.tip().height;
       for (const entry of entries) {
         this.#apply(entry, tipHeight);
         if (entry.kind === 'certified') tipHeight = entry.commit.height;
@@ -85,7 +66,7 @@ export class NodeStore implements NodeStorePort {
       batches: this.#intake.waitingBatches(),
       items: this.#intake.items(),
       nextBatchSeq: this.#intake.nextBatchSeq(),
-      halted: readMeta(this.#database, 'halted') as string | null,
+      halted: readMeta(this.#store.database, 'halted') as string | null,
     };
   }
 
@@ -102,12 +83,16 @@ export class NodeStore implements NodeStorePort {
   }
 
   prune(options: PruneOptions): PruneResult {
-    return this.#transaction(() => this.#chain.prune(options));
+    return this.#store.prune(options);
+  }
+
+  /** Reads every page: as slow as the disk is. @throws STORAGE_CORRUPT */
+  checkIntegrity(): void {
+    this.#store.checkIntegrity();
   }
 
   close(): void {
-    this.#database.close();
-    this.#lock?.release();
+    this.#store.close();
   }
 
   #apply(entry: JournalEntry, tipHeight: number): void {
@@ -129,24 +114,15 @@ export class NodeStore implements NodeStorePort {
         if (isVoteHeight(entry, tipHeight)) this.#voting.write(entry);
         break;
       case 'certified':
-        this.#chain.append(entry.commit);
+        this.#store.tables.append(entry.commit);
         this.#voting.dropUpTo(entry.commit.height);
         this.#intake.dropExpired(entry.commit.height);
         break;
       case 'halted':
-        writeMeta(this.#database, 'halted', entry.reason);
+        writeMeta(this.#store.database, 'halted', entry.reason);
         break;
       default:
         assertNever(entry);
-    }
-  }
-
-  #transaction<T>(work: () => T): T {
-    try {
-      return this.#database.transaction(work);
-    } catch (error) {
-      this.#chain.forget();
-      throw error;
     }
   }
 }

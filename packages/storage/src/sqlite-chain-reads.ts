@@ -1,5 +1,5 @@
 import { sha256Hash } from '@cairn/crypto';
-import { type FrontierData, leafHash } from '@cairn/merkle';
+import { type FrontierData, LogFrontier, leafHash } from '@cairn/merkle';
 import { assert, fromUtf8, type Hash } from '@cairn/primitives';
 import {
   type Batch,
@@ -8,6 +8,7 @@ import {
   type CertifiedBlock,
   decodeBatch,
   decodeCertifiedBlock,
+  decodeCheckpointNote,
   decodeFeedResult,
   decodeHeader,
   type FeedResult,
@@ -56,7 +57,8 @@ export class SqliteChainReads implements ChainReads {
   }
 
   frontier(): FrontierData {
-    const size = this.tip().height + 1;
+    const { height } = this.tip();
+    const size = height + 1;
     const hashes: Hash[] = [];
     let start = 0;
     for (let level = Math.floor(Math.log2(size)); level >= 0; level--) {
@@ -65,6 +67,9 @@ export class SqliteChainReads implements ChainReads {
       hashes.push(this.logNode(level, start / length));
       start += length;
     }
+    const note = this.note(height);
+    const root = note === null ? null : decodeCheckpointNote(note).checkpoint.root;
+    checkRead(root === null || LogFrontier.restore({ size, hashes }).root() === root, 'log', 'frontier');
     return { size, hashes };
   }
 
@@ -129,9 +134,11 @@ export class SqliteChainReads implements ChainReads {
   }
 
   batchBytes(id: Hash): Uint8Array | null {
-    const sql = 'SELECT bytes FROM batch_bytes JOIN batches USING (number) WHERE id = ?';
-    const row = this.#database.get<{ bytes: Uint8Array }>(sql, hashBlob(id));
-    return row === undefined ? null : fromChecked(`batch ${id}`, row.bytes);
+    const sql = 'SELECT bytes FROM batches LEFT JOIN batch_bytes USING (number) WHERE id = ?';
+    const row = this.#database.get<{ bytes: Uint8Array | null }>(sql, hashBlob(id));
+    if (row === undefined) return null;
+    checkRead(row.bytes !== null, `batch ${id}`, 'presence');
+    return fromChecked(`batch ${id}`, row.bytes);
   }
 
   receipts(height: number): readonly Receipt[] | null {

@@ -90,6 +90,13 @@ export class SqliteDatabase {
     }
   }
 
+  /** @throws STORAGE_CORRUPT */
+  checkIntegrity(): void {
+    const [first] = this.all<{ integrity_check: string }>('PRAGMA integrity_check(1)');
+    if (first?.integrity_check === 'ok') return;
+    throw new CairnError('STORAGE_CORRUPT', `the database is damaged: ${first?.integrity_check}`, { what: 'database' });
+  }
+
   close(): void {
     this.#statements.clear();
     if (this.#database.isOpen) attempt(() => this.#database.close());
