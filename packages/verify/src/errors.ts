@@ -72,6 +72,10 @@ export const VERIFY_ERRORS = {
     meaning: "The attestation is of a time that is ahead of the verifier's clock.",
     remedy: 'Check the clock of this machine.',
   },
+  VERIFY_ANCHOR_MISSING: {
+    meaning: 'The chain was to be asked, but the attestation is not anchored.',
+    remedy: 'Fetch it again when a later checkpoint has been anchored.',
+  },
   VERIFY_ANCHOR_MALFORMED: {
     meaning: 'The anchored checkpoint note cannot be parsed.',
     remedy: 'Fetch the attestation again, from another aggregator.',
