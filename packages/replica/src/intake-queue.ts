@@ -15,7 +15,8 @@ export class IntakeQueue {
   readonly #inBatches = new Set<Hash>();
   /** Items of own sealed batches, for packing them again if the batch expires. */
   readonly #ofBatch = new Map<Hash, readonly PendingItem[]>();
-  #taken: PendingItem[][] = [];
+  /** By the seq of the batch that is being sealed. */
+  readonly #taken = new Map<number, readonly PendingItem[]>();
 
   get waitingCount(): number {
     return this.#waiting.size;
@@ -33,8 +34,8 @@ export class IntakeQueue {
     this.#waiting.set(item.id, item);
   }
 
-  /** The next batch's items, oldest first; empty when none wait. They count as taken until `packed`. */
-  take(): readonly PendingItem[] {
+  /** Items for the batch numbered `seq`, oldest first; empty when none wait. They count as taken until `packed`. */
+  take(seq: number): readonly PendingItem[] {
     const items: PendingItem[] = [];
     let bytes = BATCH_OVERHEAD_BYTES;
     for (const item of this.#waiting.values()) {
@@ -46,13 +47,14 @@ export class IntakeQueue {
       this.#waiting.delete(id);
       this.#inBatches.add(id);
     }
-    if (items.length > 0) this.#taken.push(items);
+    if (items.length > 0) this.#taken.set(seq, items);
     return items;
   }
 
-  /** The oldest taken items were sealed into this batch. @returns their ids. */
-  packed(batchId: Hash): readonly Hash[] {
-    const items = this.#taken.shift() ?? [];
+  /** The items taken under `seq` were sealed into this batch. @returns their ids. */
+  packed(batchId: Hash, seq: number): readonly Hash[] {
+    const items = this.#taken.get(seq) ?? [];
+    this.#taken.delete(seq);
     this.#ofBatch.set(batchId, items);
     return items.map(({ id }) => id);
   }

@@ -1,34 +1,32 @@
-import { Agreement, type AgreementEffect, type ForkRule, leaderOf, viewTimeoutOf } from '@cairn/consensus';
-import { nextDue, precheck, restoreState } from '@cairn/ledger';
-import { LogFrontier } from '@cairn/merkle';
 import {
-  type Authenticated,
-  assert,
-  type Hash,
-  type MemberIndex,
-  type PublicKey,
-  type Signature,
-  type UnixMs,
-} from '@cairn/primitives';
+  Agreement,
+  type AgreementEffect,
+  EMPTY_VOTING_RECORD,
+  type ForkRule,
+  leaderOf,
+  viewTimeoutOf,
+} from '@cairn/consensus';
+import { nextDue, restoreState } from '@cairn/ledger';
+import { LogFrontier } from '@cairn/merkle';
+import type { Authenticated, Hash, MemberIndex, PublicKey, Signature, UnixMs } from '@cairn/primitives';
 import {
   type AgreementMessage,
   BATCH_LIFETIME_HEIGHTS,
   type Batch,
   BLOCK_TIME_TOLERANCE_MS,
   type Block,
-  blockHash,
   type CertifiedBlock,
   checkpointText,
-  decodeReport,
   type Genesis,
-  type ReceiptCode,
+  MISSING_BATCHES_MAX,
 } from '@cairn/protocol';
 import { BatchPool, type PoolBatch, toPoolBatch } from './batch-pool.ts';
+import { BlockDesk, type BlockWait } from './block-desk.ts';
 import { CatchUp } from './catch-up.ts';
 import { Chain, type ExecutedBlock } from './chain.ts';
 import { commitOf } from './follow-certified.ts';
-import { IntakeQueue, OWN_ITEMS_MAX } from './intake-queue.ts';
-import type { Input, IntakeAnswer, PendingItem, RestoredReplica, Step, TimerName } from './step.ts';
+import { Gateway } from './gateway.ts';
+import type { Input, PendingItem, RestoredReplica, Step, TimerName } from './step.ts';
 import { StepDraft } from './step-draft.ts';
 
 export interface ReplicaOptions {
@@ -45,13 +43,7 @@ export interface ReplicaDependencies {
   readonly verifyGroupSignature: (groupKey: PublicKey, text: Uint8Array, signature: Signature) => boolean;
 }
 
-/** Blocks that wait for batches, at the height being agreed on. */
-const WAITING_BLOCKS_MAX = 16;
 const FETCH_RETRY_MS = 250;
-/** Own batches that may be in the making at once. */
-const SEALS_MAX = 4;
-
-type BlockWait = { readonly hash: Hash; readonly block: Block; readonly proposer: MemberIndex };
 
 /** One member's brain: composes agreement, ledger, batches and catching up into a single `step`. */
 export class Replica {
@@ -59,31 +51,28 @@ export class Replica {
   readonly #options: ReplicaOptions;
   readonly #dependencies: ReplicaDependencies;
   readonly #pool = new BatchPool();
-  readonly #intake = new IntakeQueue();
+  readonly #draft = new StepDraft();
+  readonly #gateway: Gateway;
+  readonly #desk: BlockDesk;
   readonly #catchUp: CatchUp;
   #agreement: Agreement;
-  #draft = new StepDraft();
   #atMs: UnixMs = 0;
-
-  /** Executed candidates of the height being agreed on. */
-  readonly #executed = new Map<Hash, ExecutedBlock>();
-  readonly #waiting = new Map<Hash, BlockWait>();
-  /** A certified block of the next height whose batches are not all here. */
-  #certifiedWaiting: CertifiedBlock | null = null;
-  #batchSeq: number;
-  #sealing = 0;
-  #isPackTimerSet = false;
   #halted: string | null;
 
   constructor(options: ReplicaOptions, restored: RestoredReplica | null, dependencies: ReplicaDependencies) {
     this.#options = options;
     this.#dependencies = dependencies;
     this.chain = chainFrom(options.genesis, restored);
+    const parts = { chain: this.chain, pool: this.#pool, draft: this.#draft };
+    this.#gateway = new Gateway(options, parts);
+    this.#desk = new BlockDesk(options.self, parts);
     this.#catchUp = new CatchUp({ self: options.self });
-    this.#batchSeq = restored?.nextBatchSeq ?? 0;
     this.#halted = restored?.halted ?? null;
-    for (const batch of restored?.batches ?? []) this.#restoreBatch(batch);
-    for (const item of restored?.items ?? []) if (!this.#intake.has(item.id)) this.#intake.add(item);
+    for (const batch of restored?.batches ?? []) {
+      const decoded = this.#admissible(batch);
+      if (decoded !== null) this.#pool.add(decoded);
+    }
+    if (restored !== null) this.#gateway.restore(restored);
     this.#agreement = this.#newAgreement(restored);
   }
 
@@ -108,8 +97,8 @@ export class Replica {
   } {
     return {
       batches: this.#pool.size,
-      items: this.#intake.size,
-      waitingBlocks: this.#waiting.size,
+      items: this.#gateway.itemCount,
+      waitingBlocks: this.#desk.waitingCount,
       buffered: this.#catchUp.size,
     };
   }
@@ -123,7 +112,7 @@ export class Replica {
   start(atMs: UnixMs): Step {
     this.#atMs = atMs;
     this.#afterInput();
-    return this.#take();
+    return this.#draft.finish();
   }
 
   /** One turn of a member. Deterministic: equal state and input give an equal step. Never throws on peer input. */
@@ -137,13 +126,13 @@ export class Replica {
         this.#onBatch(input.batch);
         break;
       case 'items':
-        this.#draft.answer(this.#onItems(input.request, input.items));
+        this.#onItems(input.request, input.items);
         break;
       case 'timer':
         this.#onTimer(input.timer);
         break;
       case 'work-done':
-        if (input.result.kind === 'batch-sealed') this.#onOwnBatch(input.result.batch);
+        if (input.result.kind === 'batch-sealed') this.#addBatch(this.#gateway.onSealed(input.result.batch));
         else if (!this.isHalted) this.#agreement.onSignerResult(input.result, this.#atMs);
         break;
       case 'peer-connected':
@@ -154,7 +143,7 @@ export class Replica {
         break;
     }
     this.#afterInput();
-    return this.#take();
+    return this.#draft.finish();
   }
 
   #onPeerConnected(member: MemberIndex): void {
@@ -199,30 +188,19 @@ export class Replica {
       this.#draft.event({ kind: 'refused', message: 'certified-block', reason, member: from });
       return;
     }
-    this.#certifiedWaiting = certified;
+    this.#desk.certified = certified;
     this.#tryCertified();
   }
 
   /** Executes and commits the certified block of the next height, once its batches are here. */
   #tryCertified(): void {
-    const certified = this.#certifiedWaiting;
-    if (certified === null) return;
-    const hash = blockHash(certified.block);
-    let executed = this.#executed.get(hash);
-    if (executed === undefined) {
-      const batches = this.#batchesOf(certified.block);
-      if (batches === null)
-        return this.#fetchBatches(
-          certified.block,
-          certified.certificate.votes.map(({ member }) => member),
-        );
-      const result = this.chain.check(certified.block, batches);
-      // A node whose execution of a certified block gives another header stops: it never repairs itself.
-      if (!result.ok) return this.#halt(certified.block.header.height, result.fault);
-      executed = result.executed;
-    }
-    this.#certifiedWaiting = null;
-    this.#commit(executed, certified);
+    const { certified } = this.#desk;
+    if (certified === null || this.isHalted) return;
+    const voters = certified.certificate.votes.map(({ member }) => member);
+    const result = this.#desk.execute(certified.block, voters);
+    // A node whose execution of a certified block gives another header stops: it never repairs itself.
+    if (result.kind === 'fault') this.#halt(certified.block.header.height, result.fault);
+    if (result.kind === 'executed') this.#commit(result.executed, certified);
   }
 
   #halt(height: number, reason: string): void {
@@ -253,46 +231,32 @@ export class Replica {
   #forgetBatches(executed: ExecutedBlock): void {
     for (const { id } of executed.batches) {
       this.#pool.remove(id);
-      this.#intake.done(id);
+      this.#gateway.onIncluded(id);
     }
     for (const batch of [...this.#pool.values()]) {
       if (this.chain.batchUse(batch) !== 'expired') continue;
       this.#pool.remove(batch.id);
-      if (!this.#intake.isOwn(batch.id)) continue;
-      // Reports of an expired batch are packed again.
-      const items = this.#intake.expired(batch.id);
-      this.#draft.journal({ kind: 'batch-expired', batchId: batch.id, items });
+      this.#gateway.onExpired(batch.id);
     }
   }
 
   #nextHeight(): void {
-    this.#executed.clear();
-    this.#waiting.clear();
+    this.#desk.clear();
     for (const timer of ['view', 'resend', 'session', 'propose'] as const) this.#draft.cancelTimer(timer);
     this.#agreement = this.#newAgreement(null);
     this.#carryOut();
     for (const message of this.#catchUp.release(this.chain.nextHeight)) this.#onMessage(message, message.member);
   }
 
-  // --- batches and intake
+  // --- batches and items
 
   #onBatch(batch: Authenticated<Batch>): void {
     const decoded = this.#admissible(batch);
     if (decoded === null) return;
-    const isWanted = this.#missing().has(batch.id);
+    const isWanted = this.#desk.missing().has(batch.id);
     if (!isWanted && !this.#pool.hasRoomFor(decoded)) return;
     this.#draft.journal({ kind: 'batch', batch, items: [] });
     this.#addBatch(decoded);
-  }
-
-  #onOwnBatch(batch: Batch): void {
-    this.#sealing -= 1;
-    const items = this.#intake.packed(batch.id);
-    const decoded = toPoolBatch(batch, this.chain.networkId);
-    this.#draft.journal({ kind: 'batch', batch, items });
-    this.#draft.send({ kind: 'batch', batch });
-    this.#addBatch(decoded);
-    this.#pack();
   }
 
   #admissible(batch: Batch): PoolBatch | null {
@@ -306,96 +270,26 @@ export class Replica {
 
   #addBatch(decoded: PoolBatch): void {
     this.#pool.add(decoded);
-    this.#retryWaiting();
+    for (const wait of this.#desk.takeReady()) this.#validate(wait);
+    const { certified } = this.#desk;
+    if (certified !== null && this.#desk.hasBatchesOf(certified.block)) this.#tryCertified();
   }
 
-  #restoreBatch(batch: Batch): void {
-    const decoded = toPoolBatch(batch, this.chain.networkId);
-    const use = this.chain.batchUse(decoded);
-    if (use !== 'ok' && use !== 'too-early') return;
-    this.#pool.add(decoded);
-    if (batch.author === this.#options.self) this.#intake.restorePacked(batch.id, pendingItemsOf(decoded));
-  }
-
-  #onItems(request: number, items: readonly PendingItem[]): IntakeAnswer {
-    const verdicts = items.map((item) => ({ id: item.id, code: this.#admitItem(item) }));
-    this.#pack();
-    return { request, verdicts };
-  }
-
-  #admitItem(item: PendingItem): IntakeAnswer['verdicts'][number]['code'] {
-    if (this.isHalted) return 'halted';
-    // Known already: acknowledged again, since it is durable.
-    if (this.#intake.has(item.id)) return null;
-    if (this.#intake.size >= OWN_ITEMS_MAX) return 'pool-full';
-    const code = this.#precheck(item);
-    if (code !== null) return code;
-    this.#intake.add(item);
-    this.#draft.journal({ kind: 'item', item });
-    return null;
-  }
-
-  /** What the next block would say of it. Too early is no refusal: such a report waits for its time. */
-  #precheck(item: PendingItem): ReceiptCode | null {
-    if (item.kind !== 'report') return null;
-    const { report } = decodeReport(item.bytes, this.chain.networkId);
-    const code = precheck(this.chain.state, report, this.#atMs);
-    return code === 'deferred' ? null : code;
-  }
-
-  /** A full batch leaves at once, a smaller one when the pack timer fires. */
-  #pack(isDue = false): void {
-    const isFull = this.#intake.waitingCount >= this.#batchItemsFull;
-    if (this.#intake.waitingCount === 0 || this.isHalted) return;
-    if ((isFull || isDue) && this.#sealing < SEALS_MAX) {
-      this.#sealing += 1;
-      const body = {
-        networkId: this.chain.networkId,
-        epoch: this.chain.nextEpoch,
-        author: this.#options.self,
-        seq: this.#batchSeq++,
-        baseHeight: this.height,
-        items: this.#intake.take().map(({ kind, bytes }) => ({ kind, bytes })),
-      };
-      this.#draft.work({ kind: 'seal-batch', body });
-    }
-    if (this.#intake.waitingCount > 0 && !this.#isPackTimerSet) {
-      this.#isPackTimerSet = true;
-      this.#draft.setTimer('pack', this.#options.packIntervalMs);
-    }
-  }
-
-  get #batchItemsFull(): number {
-    return 512;
+  #onItems(request: number, items: readonly PendingItem[]): void {
+    if (!this.isHalted) return this.#gateway.onItems(request, items, this.#atMs);
+    this.#draft.answer({ request, verdicts: items.map(({ id }) => ({ id, code: 'halted' })) });
   }
 
   // --- validating blocks
 
-  #batchesOf(block: Block): readonly PoolBatch[] | null {
-    const batches = block.batchIds.map((id) => this.#pool.get(id));
-    return batches.every((batch) => batch !== undefined) ? (batches as PoolBatch[]) : null;
-  }
-
   #validate(wait: BlockWait): void {
-    const { hash, block } = wait;
-    const known = this.#executed.get(hash);
-    if (known !== undefined)
-      return this.#agreement.onValidated(hash, { executes: true, isTimely: this.#isTimely(block), reason: null });
-    const linkFault = this.chain.linkFault(block);
-    if (linkFault !== null)
-      return this.#agreement.onValidated(hash, { executes: false, isTimely: false, reason: linkFault });
-    const batches = this.#batchesOf(block);
-    if (batches === null) {
-      if (this.#waiting.size < WAITING_BLOCKS_MAX) this.#waiting.set(hash, wait);
-      return this.#fetchBatches(block, [wait.proposer]);
-    }
-    this.#waiting.delete(hash);
-    const result = this.chain.check(block, batches);
-    if (result.ok) this.#executed.set(hash, result.executed);
-    const verdict = result.ok
-      ? { executes: true, isTimely: this.#isTimely(block), reason: null }
-      : { executes: false, isTimely: false, reason: result.fault };
-    this.#agreement.onValidated(hash, verdict);
+    const result = this.#desk.execute(wait.block, [wait.proposer]);
+    if (result.kind === 'waiting') return this.#desk.wait(wait);
+    const verdict =
+      result.kind === 'executed'
+        ? { executes: true, isTimely: this.#isTimely(wait.block), reason: null }
+        : { executes: false, isTimely: false, reason: result.fault };
+    this.#agreement.onValidated(wait.hash, verdict);
   }
 
   /** 6.1: at most 2 s ahead of the voter's clock, and at most 2 s plus the view's timeout behind it. */
@@ -403,33 +297,6 @@ export class Replica {
     const aheadMs = block.header.time - this.#atMs;
     const behindMs = BLOCK_TIME_TOLERANCE_MS + viewTimeoutOf(this.#agreement.view, this.chain.genesis.parameters);
     return aheadMs <= BLOCK_TIME_TOLERANCE_MS && -aheadMs <= behindMs;
-  }
-
-  #retryWaiting(): void {
-    for (const wait of [...this.#waiting.values()]) {
-      if (this.#batchesOf(wait.block) !== null) this.#validate(wait);
-    }
-    this.#tryCertified();
-  }
-
-  #missing(): ReadonlySet<Hash> {
-    const missing = new Set<Hash>();
-    const blocks = [...this.#waiting.values()].map(({ block }) => block);
-    if (this.#certifiedWaiting !== null) blocks.push(this.#certifiedWaiting.block);
-    for (const block of blocks) {
-      for (const id of block.batchIds) if (this.#pool.get(id) === undefined) missing.add(id);
-    }
-    return missing;
-  }
-
-  /** Asks the proposer first, then others in turn. */
-  #fetchBatches(block: Block, first: readonly MemberIndex[]): void {
-    const ids = block.batchIds.filter((id) => this.#pool.get(id) === undefined);
-    const { self } = this.#options;
-    const members = Array.from({ length: this.chain.quorum.members }, (_, member) => member);
-    const from = [...new Set([...first, ...members])].filter((member) => member !== self);
-    if (ids.length > 0) this.#draft.send({ kind: 'fetch-batches', from, ids });
-    this.#draft.setTimer('fetch', FETCH_RETRY_MS);
   }
 
   // --- time
@@ -442,11 +309,10 @@ export class Replica {
         if (!this.isHalted) this.#agreement.onTimer(timer, this.#atMs);
         return;
       case 'pack':
-        this.#isPackTimerSet = false;
-        return this.#pack(true);
+        if (!this.isHalted) this.#gateway.onPackTimer();
+        return;
       case 'fetch':
-        for (const wait of this.#waiting.values()) this.#fetchBatches(wait.block, [wait.proposer]);
-        if (this.#certifiedWaiting !== null) this.#fetchBatches(this.#certifiedWaiting.block, []);
+        this.#desk.fetchAgain();
         this.#catchUp.retry();
         return;
       case 'propose':
@@ -458,7 +324,7 @@ export class Replica {
   /** What every input may have made possible: agree, propose, catch up. */
   #afterInput(): void {
     if (!this.isHalted) {
-      this.#agreement.missingBatches = [...this.#missing()].slice(0, 64);
+      this.#agreement.missingBatches = [...this.#desk.missing()].slice(0, MISSING_BATCHES_MAX);
       this.#carryOut();
       this.#lookForWork();
       this.#carryOut();
@@ -491,7 +357,7 @@ export class Replica {
       : this.#pool.select((batch) => !wanted.leftOut.has(batch.id) && this.chain.batchUse(batch) === 'ok');
     const time = Math.max(this.#atMs, parentTime + 1);
     const executed = this.chain.build(batches, { leader: this.#options.self, time });
-    this.#executed.set(executed.hash, executed);
+    this.#desk.keep(executed);
     this.#agreement.propose(executed.block, this.#atMs);
   }
 
@@ -514,7 +380,7 @@ export class Replica {
         leaderOf({ height: nextHeight, view, memberCount: quorum.members, faulty: quorum.faulty, skipped: NOBODY }),
       ...(this.#options.without ? { without: this.#options.without } : {}),
     };
-    return new Agreement(options, restored?.voting ?? NO_VOTES);
+    return new Agreement(options, restored?.voting ?? EMPTY_VOTING_RECORD);
   }
 
   /** Takes the agreement's effects into this step, until it has no more. */
@@ -546,8 +412,9 @@ export class Replica {
         return this.#draft.work(effect.request);
       case 'sign':
       case 'aggregate': {
-        const executed = this.#executed.get(effect.request.blockHash);
-        assert(executed !== undefined, 'only executed blocks are signed');
+        const executed = this.#desk.get(effect.request.blockHash);
+        // Forgotten under a flood of candidates: the leader's timeout brings it back.
+        if (executed === undefined) return;
         const text = checkpointText(this.chain.checkpointOf(executed.block));
         return this.#draft.work({ ...effect, text });
       }
@@ -564,21 +431,9 @@ export class Replica {
         return this.#draft.event(effect.event);
     }
   }
-
-  #take(): Step {
-    const step = this.#draft.finish();
-    this.#draft = new StepDraft();
-    return step;
-  }
 }
 
 const NOBODY: ReadonlySet<MemberIndex> = new Set();
-const NO_VOTES = { entered: null, proposed: [], prepared: null, highCertificate: null, timedOut: null };
-
-/** The own items of a batch, as they came in: an item's id is the hash of its bytes. */
-function pendingItemsOf({ batch, items }: PoolBatch): readonly PendingItem[] {
-  return batch.items.map(({ kind, bytes }, index) => ({ id: items[index]?.id as Hash, kind, bytes }));
-}
 
 function chainFrom(genesis: Genesis, restored: RestoredReplica | null): Chain {
   if (restored === null || restored.tip === null || restored.frontier === null) return new Chain({ genesis });

@@ -10,16 +10,16 @@ import type {
   WorkRequest,
 } from './step.ts';
 
-/** A step in the making. */
+/** The step in the making: every part of the replica writes into it, and `finish` starts the next. */
 export class StepDraft {
-  readonly #journal: JournalEntry[] = [];
-  readonly #answers: IntakeAnswer[] = [];
-  readonly #send: Outbound[] = [];
+  #journal: JournalEntry[] = [];
+  #answers: IntakeAnswer[] = [];
+  #send: Outbound[] = [];
   /** The last command for a timer counts. */
-  readonly #timers = new Map<TimerName, TimerCommand>();
-  readonly #work: WorkRequest[] = [];
-  readonly #commits: Commit[] = [];
-  readonly #events: ReplicaEvent[] = [];
+  #timers = new Map<TimerName, TimerCommand>();
+  #work: WorkRequest[] = [];
+  #commits: Commit[] = [];
+  #events: ReplicaEvent[] = [];
 
   journal(entry: JournalEntry): void {
     this.#journal.push(entry);
@@ -53,8 +53,9 @@ export class StepDraft {
     this.#events.push(event);
   }
 
+  /** @returns what was drafted, in the order in which a host carries it out. */
   finish(): Step {
-    return {
+    const step = {
       journal: this.#journal,
       answers: this.#answers,
       send: this.#send,
@@ -63,5 +64,13 @@ export class StepDraft {
       commits: this.#commits,
       events: this.#events,
     };
+    this.#journal = [];
+    this.#answers = [];
+    this.#send = [];
+    this.#timers = new Map();
+    this.#work = [];
+    this.#commits = [];
+    this.#events = [];
+    return step;
   }
 }

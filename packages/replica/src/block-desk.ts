@@ -1,0 +1,124 @@
+import type { Hash, MemberIndex } from '@cairn/primitives';
+import { type Block, blockHash, type CertifiedBlock } from '@cairn/protocol';
+import type { BatchPool, PoolBatch } from './batch-pool.ts';
+import type { Chain, ExecutedBlock } from './chain.ts';
+import type { StepDraft } from './step-draft.ts';
+
+/** A candidate that waits for batches. */
+export interface BlockWait {
+  readonly hash: Hash;
+  readonly block: Block;
+  readonly proposer: MemberIndex;
+}
+
+/** `waiting`: some of its batches were asked for. */
+export type Execution =
+  | { readonly kind: 'executed'; readonly executed: ExecutedBlock }
+  | { readonly kind: 'waiting' }
+  | { readonly kind: 'fault'; readonly fault: string };
+
+/** An honest height has one candidate, a Byzantine leader adds one a view: more than this are forgotten, oldest first. */
+const EXECUTED_MAX = 32;
+const WAITING_MAX = 16;
+const FETCH_RETRY_MS = 250;
+
+/** Candidates of the height being agreed on: executes them when their batches are here, and asks for what is missing. */
+export class BlockDesk {
+  readonly #self: MemberIndex;
+  readonly #chain: Chain;
+  readonly #pool: BatchPool;
+  readonly #draft: StepDraft;
+  readonly #executed = new Map<Hash, ExecutedBlock>();
+  readonly #waiting = new Map<Hash, BlockWait>();
+  /** The certified block of this height, while its batches are not all here. */
+  certified: CertifiedBlock | null = null;
+
+  constructor(
+    self: MemberIndex,
+    dependencies: { readonly chain: Chain; readonly pool: BatchPool; readonly draft: StepDraft },
+  ) {
+    this.#self = self;
+    this.#chain = dependencies.chain;
+    this.#pool = dependencies.pool;
+    this.#draft = dependencies.draft;
+  }
+
+  get waitingCount(): number {
+    return this.#waiting.size;
+  }
+
+  get(hash: Hash): ExecutedBlock | undefined {
+    return this.#executed.get(hash);
+  }
+
+  keep(executed: ExecutedBlock): void {
+    if (this.#executed.size >= EXECUTED_MAX) this.#executed.delete(this.#executed.keys().next().value as Hash);
+    this.#executed.set(executed.hash, executed);
+  }
+
+  /** Another height: its candidates are others. */
+  clear(): void {
+    this.#executed.clear();
+    this.#waiting.clear();
+    this.certified = null;
+  }
+
+  /** Executes a block whose batches are all here. @param sources members asked first for those that are not. */
+  execute(block: Block, sources: readonly MemberIndex[]): Execution {
+    const known = this.#executed.get(blockHash(block));
+    if (known !== undefined) return { kind: 'executed', executed: known };
+    const linkFault = this.#chain.linkFault(block);
+    if (linkFault !== null) return { kind: 'fault', fault: linkFault };
+    const batches = this.#batchesOf(block);
+    if (batches === null) {
+      this.#fetch(block, sources);
+      return { kind: 'waiting' };
+    }
+    const result = this.#chain.check(block, batches);
+    if (!result.ok) return { kind: 'fault', fault: result.fault };
+    this.keep(result.executed);
+    return { kind: 'executed', executed: result.executed };
+  }
+
+  hasBatchesOf(block: Block): boolean {
+    return this.#batchesOf(block) !== null;
+  }
+
+  wait(wait: BlockWait): void {
+    if (this.#waiting.size < WAITING_MAX) this.#waiting.set(wait.hash, wait);
+  }
+
+  /** @returns candidates whose batches are all here by now; they wait no more. */
+  takeReady(): readonly BlockWait[] {
+    const ready = [...this.#waiting.values()].filter(({ block }) => this.hasBatchesOf(block));
+    for (const { hash } of ready) this.#waiting.delete(hash);
+    return ready;
+  }
+
+  /** Batches that candidates name and that are not here. */
+  missing(): ReadonlySet<Hash> {
+    const blocks = [...this.#waiting.values()].map(({ block }) => block);
+    if (this.certified !== null) blocks.push(this.certified.block);
+    return new Set(blocks.flatMap((block) => block.batchIds.filter((id) => this.#pool.get(id) === undefined)));
+  }
+
+  /** Asks again, and others. */
+  fetchAgain(): void {
+    for (const { block, proposer } of this.#waiting.values()) this.#fetch(block, [proposer]);
+    if (this.certified !== null) this.#fetch(this.certified.block, []);
+  }
+
+  /** Asks the proposer first, then others in turn. */
+  #fetch(block: Block, first: readonly MemberIndex[]): void {
+    const ids = block.batchIds.filter((id) => this.#pool.get(id) === undefined);
+    const members = this.#chain.committee.members.map(({ index }) => index);
+    const from = [...new Set([...first, ...members])].filter((member) => member !== this.#self);
+    if (ids.length > 0) this.#draft.send({ kind: 'fetch-batches', from, ids });
+    this.#draft.setTimer('fetch', FETCH_RETRY_MS);
+  }
+
+  #batchesOf(block: Block): readonly PoolBatch[] | null {
+    const batches = block.batchIds.map((id) => this.#pool.get(id));
+    return batches.every((batch) => batch !== undefined) ? (batches as PoolBatch[]) : null;
+  }
+}
