@@ -128,7 +128,7 @@ export class SqliteChainReads implements ChainReads {
   batch(id: Hash): Batch | null {
     const bytes = this.batchBytes(id);
     if (bytes === null) return null;
-    const { batch } = decodeRead(`batch ${id}`, () => decodeBatch(bytes));
+    const batch = decodeRead(`batch ${id}`, () => decodeBatch(bytes));
     checkRead(batch.id === id, `batch ${id}`, 'hash');
     return batch;
   }
