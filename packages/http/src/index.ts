@@ -1,3 +1,4 @@
+export * from './admin-server.ts';
 export * from './attestation-ports.ts';
 export * from './attestation-server.ts';
 export * from './envelope.ts';

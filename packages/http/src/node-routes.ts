@@ -83,9 +83,13 @@ function addSyncRoute({ app, bounds, polls }: AppContext, ports: NodePorts): voi
     const blocks = await polls.run(reply.raw, wait * 1000, (signal) =>
       ports.syncBlocks({ from, limit, bytesMax: bounds.syncBytesMax, signal }),
     );
-    return reply
-      .header('cache-control', 'no-store')
-      .type(SYNC_CONTENT_TYPE)
-      .send(Buffer.from(encodeSyncBlocks(blocks)));
+    return (
+      reply
+        .header('cache-control', 'no-store')
+        // what this node has: a hint that nobody has to believe
+        .header('cairn-height', ports.position().height)
+        .type(SYNC_CONTENT_TYPE)
+        .send(Buffer.from(encodeSyncBlocks(blocks)))
+    );
   });
 }

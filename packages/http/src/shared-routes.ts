@@ -23,7 +23,8 @@ export function addSharedRoutes(context: AppContext, ports: SharedPorts, chain: 
   addNetworkRoutes(context, ports, chain);
 }
 
-function addHealthRoutes({ app }: AppContext, ports: SharedPorts): void {
+/** /health, /ready, /live and /metrics. */
+export function addHealthRoutes({ app }: AppContext, ports: Pick<SharedPorts, 'health' | 'metrics'>): void {
   const health = { tags: ['health'], response: { 200: healthSchema, 206: healthSchema, 503: healthSchema } };
   app.get('/health', { schema: { summary: '200 ready, 206 syncing, 503 failing', ...health } }, (_request, reply) => {
     const state = ports.health();

@@ -12,8 +12,10 @@ import {
   type AgreementMessage,
   type Batch,
   type Block,
+  batchSigningBytes,
   decodeAgreementMessage,
   encodeAgreementMessage,
+  encodeBatchBody,
   type Genesis,
   sealBatch,
   sealMessage,
@@ -279,8 +281,10 @@ export class SimNode {
     assert(this.#running !== null, 'work is done for the living');
     if (request.kind === 'seal-batch') {
       const { door, identity } = this.#host;
+      const bodyBytes = encodeBatchBody(request.body);
       const key = door.committee.members[this.self]?.identityKey as PublicKey;
-      const batch = sealBatch(request.body, (bytes) => identity.sign(key, bytes));
+      const signature = identity.sign(key, batchSigningBytes(door.networkId, bodyBytes));
+      const batch = sealBatch(request.body, bodyBytes, signature);
       return this.#input({ kind: 'work-done', atMs, result: { kind: 'batch-sealed', batch } });
     }
     const result = this.#running.signer.handle(request);

@@ -23,8 +23,6 @@ export function openDatabase(target: {
   readonly role: StoreRole;
   readonly networkId: NetworkId;
   readonly options?: Partial<StoreOptions>;
-  /** Only tests bring their own. */
-  readonly migrations?: readonly string[];
 }): OpenedDatabase {
   const options = { ...defaultStoreOptions, ...target.options };
   const path = join(target.dataDir, 'cairn.sqlite');
@@ -35,7 +33,7 @@ export function openDatabase(target: {
   let database: SqliteDatabase | undefined;
   try {
     database = new SqliteDatabase({ path, ...options });
-    prepareSchema(database, target, target.migrations ?? MIGRATIONS[target.role]);
+    prepareSchema(database, { ...target, readOnly: options.readOnly });
     if (!options.readOnly) syncDirectory(target.dataDir);
     return { database, lock };
   } catch (error) {
@@ -48,10 +46,12 @@ export function openDatabase(target: {
 interface SchemaTarget {
   readonly role: StoreRole;
   readonly networkId: NetworkId;
+  readonly readOnly: boolean;
 }
 
 /** Migrates inside one transaction: a process that dies half-way leaves the old version. */
-function prepareSchema(database: SqliteDatabase, target: SchemaTarget, steps: readonly string[]): void {
+function prepareSchema(database: SqliteDatabase, target: SchemaTarget): void {
+  const steps = MIGRATIONS[target.role];
   const version = database.get<{ user_version: number }>('PRAGMA user_version')?.user_version ?? 0;
   if (version > 0) checkOwner(database, target);
   if (version > steps.length) {

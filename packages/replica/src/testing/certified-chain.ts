@@ -3,8 +3,11 @@ import { fromHex, Rng, toPublicKey, ZERO_HASH } from '@cairn/primitives';
 import {
   type Batch,
   type BatchItem,
+  type BlockStatement,
+  batchSigningBytes,
   type CertifiedBlock,
   checkpointText,
+  encodeBatchBody,
   type FeedDefinition,
   type Genesis,
   type PrepareCertificate,
@@ -105,7 +108,8 @@ export class CertifiedChain {
   batch(items: readonly BatchItem[], author = 1): Batch {
     const { networkId } = this.chain;
     const body = { networkId, epoch: 0, author, seq: this.#batchSeq++, baseHeight: this.height, items };
-    return sealBatch(body, (this.members[author] as Signer).sign);
+    const bytes = encodeBatchBody(body);
+    return sealBatch(body, bytes, (this.members[author] as Signer).sign(batchSigningBytes(networkId, bytes)));
   }
 
   /** A report of device `index` with this reading. */
@@ -113,6 +117,14 @@ export class CertifiedChain {
     const payload = { feed: 'air', seq: this.height, observedAt, values: [value] };
     const by = { networkId: this.chain.networkId, signer: this.devices[index] as Signer };
     return { kind: 'report', bytes: signReport(payload, by) };
+  }
+
+  /** Votes of a quorum, members 0 and up. */
+  votesFor(statement: BlockStatement): PrepareCertificate['votes'] {
+    const bytes = prepareVoteSigningBytes(this.chain.networkId, statement);
+    return this.members
+      .slice(0, this.chain.quorum.certified)
+      .map((signer, member) => ({ member, signature: signer.sign(bytes) }));
   }
 
   #freshItems(): BatchItem[] {
@@ -138,10 +150,7 @@ export class CertifiedChain {
   #certificate(executed: ExecutedBlock): PrepareCertificate {
     const { height, epoch } = executed.block.header;
     const statement = { epoch, height, view: 0, blockHash: executed.hash };
-    const bytes = prepareVoteSigningBytes(this.chain.networkId, statement);
-    const votes = this.members
-      .slice(0, this.chain.quorum.certified)
-      .map((signer, member) => ({ member, signature: signer.sign(bytes) }));
+    const votes = this.votesFor(statement);
     return { ...statement, votes };
   }
 

@@ -1,0 +1,71 @@
+import { Worker } from 'node:worker_threads';
+import type { SyncBlock } from '@cairn/http';
+import { CairnError } from '@cairn/primitives';
+import { encodeGenesis, type Genesis } from '@cairn/protocol';
+import type { VerifyAnswer, VerifyOrder } from './verify-thread.ts';
+
+/** Checks the signatures of received blocks away from the event loop. */
+export interface BlockVerifier {
+  /** @returns what is wrong with it, or null. @throws AGGREGATOR_WORKER_INVALID when a thread died over it. */
+  verify(block: SyncBlock): Promise<string | null>;
+  stop(): Promise<void>;
+}
+
+interface Thread {
+  readonly worker: Worker;
+  readonly waiting: Map<number, PromiseWithResolvers<string | null>>;
+}
+
+/** Threads that take blocks in turn. The caller bounds how many it hands over: no more than one answer holds. */
+export class VerifyPool implements BlockVerifier {
+  readonly #genesis: Uint8Array;
+  readonly #threads: Thread[];
+  #next = 0;
+  #isStopped = false;
+
+  constructor(options: { readonly genesis: Genesis; readonly threads: number }) {
+    this.#genesis = Uint8Array.from(encodeGenesis(options.genesis));
+    this.#threads = Array.from({ length: options.threads }, () => this.#spawn());
+  }
+
+  verify(block: SyncBlock): Promise<string | null> {
+    const thread = this.#threads.reduce((a, b) => (b.waiting.size < a.waiting.size ? b : a));
+    const id = this.#next++;
+    const answer = Promise.withResolvers<string | null>();
+    thread.waiting.set(id, answer);
+    const order: VerifyOrder = { id, block };
+    thread.worker.postMessage(order);
+    return answer.promise;
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await Promise.all(this.#threads.map(({ worker }) => worker.terminate()));
+  }
+
+  #spawn(): Thread {
+    const worker = new Worker(new URL('./verify-thread.ts', import.meta.url), {
+      workerData: { genesis: this.#genesis },
+    });
+    const thread: Thread = { worker, waiting: new Map() };
+    worker.unref();
+    worker.on('message', ({ id, fault }: VerifyAnswer) => {
+      thread.waiting.get(id)?.resolve(fault);
+      thread.waiting.delete(id);
+    });
+    let cause: unknown;
+    worker.on('error', (error) => {
+      cause = error;
+    });
+    worker.on('exit', () => this.#lost(thread, cause));
+    return thread;
+  }
+
+  #lost(thread: Thread, cause: unknown): void {
+    const error = new CairnError('AGGREGATOR_WORKER_INVALID', 'a verifying thread ended', {}, { cause });
+    for (const answer of thread.waiting.values()) answer.reject(error);
+    thread.waiting.clear();
+    const index = this.#threads.indexOf(thread);
+    if (!this.#isStopped && index >= 0) this.#threads[index] = this.#spawn();
+  }
+}
