@@ -10,12 +10,13 @@ export class BlockDraft {
   readonly state: LedgerState;
   readonly height: number;
   readonly time: UnixMs;
-  /** Windows that ended before this may close, once their grace is over. */
-  readonly closableBefore: UnixMs;
   readonly #baseHash: Hash;
   /** Registrations that this block accepted, all feeds. */
   registrationsAccepted = 0;
   readonly #feeds = new Map<string, FeedDraft>();
+  readonly #registered = new Set<PublicKey>();
+  /** Windows that ended before this may close, once their grace is over. Only some blocks ask. */
+  #closableBefore: UnixMs | null = null;
   #leader: PublicKey | null = null;
   #batchIds: readonly Hash[] = [];
 
@@ -23,7 +24,6 @@ export class BlockDraft {
     this.state = state;
     this.height = at.height;
     this.time = at.time;
-    this.closableBefore = closableBefore(state);
     this.#baseHash = state.stateHash;
   }
 
@@ -40,7 +40,19 @@ export class BlockDraft {
 
   /** @returns whether a window that ended at `end` closes in this block, or closed in an earlier one. */
   isClosable(end: UnixMs, graceMs: number): boolean {
-    return this.time > end + graceMs && end < this.closableBefore;
+    this.#closableBefore ??= closableBefore(this.state);
+    return this.time > end + graceMs && end < this.#closableBefore;
+  }
+
+  /** Counts an accepted registration. */
+  countRegistration(device: PublicKey): void {
+    this.registrationsAccepted++;
+    this.#registered.add(device);
+  }
+
+  /** @returns whether the device was registered for any feed, before this block or in it. */
+  isRegisteredAnywhere(device: PublicKey): boolean {
+    return this.state.deviceFeeds.has(device) || this.#registered.has(device);
   }
 
   /** Notes who led the block and which batches it counts. */
@@ -67,7 +79,7 @@ export class BlockDraft {
   commit(stateHash: Hash): void {
     const { state, height } = this;
     assert(state.height === height - 1 && state.stateHash === this.#baseHash, 'a draft over this very state');
-    for (const draft of this.#feedsSorted()) draft.commit(height);
+    for (const draft of this.#feedsSorted()) draft.commit(state, height);
     if (this.#leader !== null) state.leaders.set(this.#leader, this.time);
     if (this.#batchIds.length > 0) state.batchesOf.set(height, this.#batchIds);
     for (const id of this.#batchIds) state.counted.add(id);

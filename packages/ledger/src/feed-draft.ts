@@ -4,6 +4,7 @@ import type { CborWriter } from './cbor-writer.ts';
 import { type DeviceRegistration, deviceRegistrationCodec } from './device-registration.ts';
 import { type DeviceTrace, writeTrace } from './device-trace.ts';
 import { deferredToCbor, type FeedState, putDeferred, putWindow } from './feed-state.ts';
+import { countDeviceFeed, type LedgerState } from './ledger-state.ts';
 import { addChunk, newWindow, type OpenWindow, type Sample, writeSamples } from './open-window.ts';
 import type { ReportFacts } from './reading.ts';
 import { keyOf, type StateWrite } from './state-entry.ts';
@@ -204,10 +205,13 @@ export class FeedDraft {
     }
   }
 
-  /** Carries the changes into the committed state. Mutates `base`. */
-  commit(height: number): void {
+  /** Carries the changes into the committed state. Mutates it, and `base`, which is its feed. */
+  commit(state: LedgerState, height: number): void {
     const { base } = this;
-    for (const [device, entry] of this.#registrations) putOrDelete(base.registrations, device, entry);
+    for (const [device, entry] of this.#registrations) {
+      if ((entry !== null) !== base.registrations.has(device)) countDeviceFeed(state, device, entry === null ? -1 : 1);
+      putOrDelete(base.registrations, device, entry);
+    }
     for (const [device, trace] of this.#traces) putOrDelete(base.traces, device, trace);
     for (const [device, ofDevice] of this.#deferred) {
       for (const [seq, report] of ofDevice) putDeferred(base, device, seq, report);

@@ -25,7 +25,7 @@ export function executeRegistration(draft: BlockDraft, { body, signer }: Registr
     const code = judgeRegistration(draft, feed, { body, signer });
     if (code !== 'accepted') return code;
   }
-  draft.registrationsAccepted++;
+  draft.countRegistration(body.device);
   for (const feed of feeds) {
     feed.registrationsAccepted++;
     feed.setRegistration(body.device, registered(body, feed.registrationOf(body.device)));

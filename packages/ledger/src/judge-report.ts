@@ -46,7 +46,8 @@ export function judgeReport(draft: BlockDraft, report: ReportFacts): ReportVerdi
   if (feed === undefined) return refused('unknown-feed');
   const rules = feed.base.feed;
   const registration = feed.registrationOf(report.device);
-  if (registration === undefined) return refused(unknownDeviceCode(draft, report));
+  if (registration === undefined)
+    return refused(draft.isRegisteredAnywhere(report.device) ? 'not-registered-for-feed' : 'unknown-device');
   const trace = feed.traceOf(report.device);
   const code =
     registrationCode(registration, report) ??
@@ -69,13 +70,6 @@ export function judgeReport(draft: BlockDraft, report: ReportFacts): ReportVerdi
 
 function refused(code: ReceiptCode): ReportVerdict {
   return { code, start: 0, group: '' };
-}
-
-function unknownDeviceCode(draft: BlockDraft, { device }: ReportFacts): ReceiptCode {
-  for (const id of draft.state.feeds.keys()) {
-    if (draft.feed(id)?.registrationOf(device) !== undefined) return 'not-registered-for-feed';
-  }
-  return 'unknown-device';
 }
 
 function registrationCode(registration: DeviceRegistration, { observedAt }: ReportFacts): ReceiptCode | null {

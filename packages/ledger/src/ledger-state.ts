@@ -26,6 +26,8 @@ export interface LedgerState extends StateMeta {
   /** Batches of each of the last BATCH_LIFETIME_HEIGHTS blocks that had any. */
   readonly batchesOf: Map<number, readonly Hash[]>;
   readonly counted: Set<Hash>;
+  /** In how many feeds each device is registered, or revoked: an index over the feeds' registrations. */
+  readonly deviceFeeds: Map<PublicKey, number>;
 }
 
 /** The state before block 1. */
@@ -39,7 +41,15 @@ export function genesisState(genesis: Genesis): LedgerState {
     leaders: new Map(),
     batchesOf: new Map(),
     counted: new Set(),
+    deviceFeeds: new Map(),
   };
+}
+
+/** Keeps the index of devices: `change` is 1 where a feed got the device, -1 where it lost it. Mutates. */
+export function countDeviceFeed(state: LedgerState, device: PublicKey, change: 1 | -1): void {
+  const count = (state.deviceFeeds.get(device) ?? 0) + change;
+  if (count > 0) state.deviceFeeds.set(device, count);
+  else state.deviceFeeds.delete(device);
 }
 
 export const countedBatchesCodec: Codec<{ readonly ids: readonly Hash[] }> = struct({

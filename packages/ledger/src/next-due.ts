@@ -1,4 +1,4 @@
-import type { UnixMs } from '@cairn/primitives';
+import type { Hash, UnixMs } from '@cairn/primitives';
 import { FUTURE_TOLERANCE_MS } from '@cairn/protocol';
 import type { FeedState } from './feed-state.ts';
 import { closableBefore, type LedgerState } from './ledger-state.ts';
@@ -10,6 +10,17 @@ import { closableBefore, type LedgerState } from './ledger-state.ts';
  * @returns null when nothing is open.
  */
 export function nextDue(state: LedgerState): { readonly atMs: UnixMs } | null {
+  const known = answers.get(state);
+  if (known?.stateHash === state.stateHash) return known.due;
+  const due = findDue(state);
+  answers.set(state, { stateHash: state.stateHash, due });
+  return due;
+}
+
+/** Hosts ask at every turn, the answer changes with a block only. */
+const answers = new WeakMap<LedgerState, { readonly stateHash: Hash; readonly due: ReturnType<typeof findDue> }>();
+
+function findDue(state: LedgerState): { readonly atMs: UnixMs } | null {
   const passed = closableBefore(state);
   let atMs = Number.POSITIVE_INFINITY;
   for (const feed of state.feeds.values()) atMs = Math.min(atMs, feedDue(feed, passed));

@@ -12,7 +12,7 @@ import { CborWriter } from './cbor-writer.ts';
 import { deviceRegistrationCodec } from './device-registration.ts';
 import { traceDecoder, writeTrace } from './device-trace.ts';
 import { deferredFromCbor, deferredToCbor, type FeedState, putDeferred, putWindow } from './feed-state.ts';
-import { countedBatchesCodec, genesisState, type LedgerState } from './ledger-state.ts';
+import { countDeviceFeed, countedBatchesCodec, genesisState, type LedgerState } from './ledger-state.ts';
 import { addChunk, newWindow, type SampleChunk, toSamples, writeSamples } from './open-window.ts';
 import { keyOf, parseKey, refuseState, type StateEntry, type StateKey, type StateMeta } from './state-entry.ts';
 
@@ -56,6 +56,7 @@ function restoreEntry(state: LedgerState, key: Exclude<StateKey, { kind: 'sample
   switch (key.kind) {
     case 'registration':
       feedOf(state, key.feed).registrations.set(key.device, fromBytes(deviceRegistrationCodec, value, ENTRY_BYTES_MAX));
+      countDeviceFeed(state, key.device, 1);
       return;
     case 'trace':
       feedOf(state, key.feed).traces.set(key.device, traceDecoder.decode(decodeCanonical(value, ENTRY_BYTES_MAX)));
