@@ -37,6 +37,8 @@ import type { UndoLog } from './undo-log.ts';
 export interface WaitingBatch {
   readonly batch: Batch;
   readonly packed: readonly Hash[] | null;
+  /** Order of arrival: a map forgets it when a deletion is taken back. */
+  readonly arrival: number;
 }
 
 /** The chain's tables as maps: what `ChainTables` is on SQLite. */

@@ -28,7 +28,8 @@ export class MemoryNodeStore implements NodeStorePort {
   readonly #chain: MemoryChain;
   readonly #voting: MemoryVoting;
   readonly #author: MemberIndex | null;
-  readonly #items = new Map<Hash, PendingItem>();
+  readonly #items = new Map<Hash, { readonly item: PendingItem; readonly arrival: number }>();
+  #arrivals = 0;
   #nextBatchSeq = 0;
   #halted: string | null = null;
   #failure: StorageErrorCode | null = null;
@@ -61,14 +62,14 @@ export class MemoryNodeStore implements NodeStorePort {
   restore(): RestoredReplica {
     const { height, blockHash } = this.chain.tip();
     const certified = this.chain.certifiedBlock(height);
-    const waiting = [...this.#chain.waiting.values()];
+    const waiting = [...this.#chain.waiting.values()].sort(byArrival);
     return {
       tip: certified === null ? null : { certified, blockHash },
       frontier: certified === null ? null : this.chain.frontier(),
       ledgerEntries: this.chain.ledgerEntries(),
       voting: this.#voting.restore(),
       batches: waiting.map(({ batch }) => batch),
-      items: [...this.#items.values()],
+      items: [...this.#items.values()].sort(byArrival).map(({ item }) => item),
       nextBatchSeq: this.#nextBatchSeq,
       halted: this.#halted,
     };
@@ -127,12 +128,14 @@ export class MemoryNodeStore implements NodeStorePort {
   }
 
   #writeItem(item: PendingItem): void {
-    if (!this.#items.has(item.id)) this.#undo.set(this.#items, item.id, item);
+    if (!this.#items.has(item.id)) this.#undo.set(this.#items, item.id, { item, arrival: this.#arrivals++ });
   }
 
   #writeBatch(batch: Batch, items: readonly Hash[]): void {
-    const packed = items.length > 0 ? items : (this.#chain.waiting.get(batch.id)?.packed ?? null);
-    if (!this.#chain.isIncluded(batch.id)) this.#undo.set(this.#chain.waiting, batch.id, { batch, packed });
+    const known = this.#chain.waiting.get(batch.id);
+    const packed = items.length > 0 ? items : (known?.packed ?? null);
+    const arrival = known?.arrival ?? this.#arrivals++;
+    if (!this.#chain.isIncluded(batch.id)) this.#undo.set(this.#chain.waiting, batch.id, { batch, packed, arrival });
     for (const id of items) this.#undo.delete(this.#items, id);
     if (batch.author !== this.#author && items.length === 0) return;
     const before = this.#nextBatchSeq;
@@ -156,4 +159,8 @@ export class MemoryNodeStore implements NodeStorePort {
     });
     this.#halted = reason;
   }
+}
+
+function byArrival(a: { readonly arrival: number }, b: { readonly arrival: number }): number {
+  return a.arrival - b.arrival;
 }
