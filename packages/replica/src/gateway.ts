@@ -82,6 +82,7 @@ export class Gateway {
     if (!this.#queue.isOwn(batchId)) return;
     const items = this.#queue.expired(batchId);
     this.#draft.journal({ kind: 'batch-expired', batchId, items });
+    this.pack();
   }
 
   /** A full batch leaves at once, a smaller one when the pack timer fires. */

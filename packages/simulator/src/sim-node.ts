@@ -1,19 +1,9 @@
-import { authenticate, type Door, type ForkRule } from '@cairn/consensus';
-import {
-  type Authenticated,
-  assert,
-  type Hash,
-  type MemberIndex,
-  type PublicKey,
-  type Rng,
-  type Signature,
-} from '@cairn/primitives';
+import type { AuthenticationResult, ForkRule } from '@cairn/consensus';
+import { type Authenticated, assert, type Hash, type MemberIndex, type PublicKey } from '@cairn/primitives';
 import {
   type AgreementMessage,
   type Batch,
-  type Block,
   batchSigningBytes,
-  decodeAgreementMessage,
   encodeAgreementMessage,
   encodeBatchBody,
   type Genesis,
@@ -22,26 +12,21 @@ import {
   type UnsignedAgreement,
 } from '@cairn/protocol';
 import {
-  authenticateBatch,
   type Commit,
   type Input,
+  type JournalEntry,
   type Outbound,
   type PendingItem,
   Replica,
-  type ReplicaEvent,
   Signer,
   type Step,
   type TimerName,
   type WorkRequest,
 } from '@cairn/replica';
-import type { KeyShare, ThresholdScheme } from '@cairn/threshold';
+import type { KeyShare } from '@cairn/threshold';
 import { MemoryDisk } from './memory-disk.ts';
 
-/** How members sign and are checked: real Ed25519, or the toy of volume runs. */
-export interface IdentityScheme {
-  readonly sign: (publicKey: PublicKey, message: Uint8Array) => Signature;
-  readonly verify: (publicKey: PublicKey, message: Uint8Array, signature: Signature) => boolean;
-}
+import type { LocalInput, Packet, SimHost } from './sim-host.ts';
 
 export interface SimNodeOptions {
   readonly genesis: Genesis;
@@ -51,34 +36,8 @@ export interface SimNodeOptions {
   readonly without?: ReadonlySet<ForkRule>;
 }
 
-/** What one member's host needs of the world. Bytes travel; nothing is shared. */
-export interface SimHost {
-  readonly identity: IdentityScheme;
-  readonly scheme: ThresholdScheme;
-  readonly rng: Rng;
-  readonly door: Door;
-  /** To one member. */
-  send(to: MemberIndex, packet: Packet): void;
-  /** Back into this member, soon. */
-  loop(input: LocalInput, delayMs: number): void;
-  onCommit(commit: Commit): void;
-  onEvent(event: ReplicaEvent): void;
-}
-
-/** What travels between members. */
-export type Packet =
-  | { readonly kind: 'agreement'; readonly bytes: Uint8Array }
-  | { readonly kind: 'batch'; readonly bytes: Uint8Array }
-  | { readonly kind: 'fetch-batches'; readonly ids: readonly Hash[] }
-  | { readonly kind: 'fetch-block'; readonly hash: Hash }
-  | { readonly kind: 'fetch-certified'; readonly fromHeight: number; readonly toHeight: number }
-  | { readonly kind: 'block'; readonly block: Block };
-
-/** What happens inside one member. */
-export type LocalInput =
-  | { readonly kind: 'own-message'; readonly message: AgreementMessage }
-  | { readonly kind: 'timer'; readonly timer: TimerName; readonly setting: number }
-  | { readonly kind: 'work'; readonly request: WorkRequest };
+/** Certified blocks sent for one request. */
+const RANGE_MAX = 64;
 
 /** One member in the simulator: the host that carries out what `Replica.step` returns, on virtual time. */
 export class SimNode {
@@ -88,9 +47,12 @@ export class SimNode {
   readonly #host: SimHost;
   #running: { readonly replica: Replica; readonly signer: Signer } | null = null;
   #life = 0;
+  /** What its clock shows beyond the true time. */
+  clockOffsetMs = 0;
   readonly #timers = new Map<TimerName, number>();
   #timerSetting = 0;
   readonly #answers = new Map<number, Hash[]>();
+  #request = 0;
 
   constructor(options: SimNodeOptions, host: SimHost) {
     this.#options = options;
@@ -107,11 +69,16 @@ export class SimNode {
     return this.#life;
   }
 
+  get heldNonceCount(): number {
+    return this.#running?.signer.heldNonceCount ?? 0;
+  }
+
   get isUp(): boolean {
     return this.#running !== null;
   }
 
-  start(atMs: number): void {
+  start(trueMs: number): void {
+    const atMs = trueMs + this.clockOffsetMs;
     assert(this.#running === null, 'a member runs once');
     const { genesis, self, keyShare, packIntervalMs, without } = this.#options;
     const verifyGroupSignature = this.#host.scheme.verifySignature;
@@ -126,7 +93,7 @@ export class SimNode {
     );
     this.#running = { replica, signer };
     this.#life += 1;
-    this.#carryOut(replica.start(atMs), atMs);
+    this.#carryOut(replica.start(atMs));
   }
 
   /** Everything that was not journaled is gone. */
@@ -138,9 +105,11 @@ export class SimNode {
   /** @returns ids that were acknowledged: durable, whatever happens to this process. */
   submit(items: readonly PendingItem[], atMs: number): readonly Hash[] {
     if (this.#running === null) return [];
-    const request = this.#answers.size;
+    const request = this.#request++;
     this.#input({ kind: 'items', atMs, request, items: items as readonly Authenticated<PendingItem>[] });
-    return this.#answers.get(request) ?? [];
+    const accepted = this.#answers.get(request) ?? [];
+    this.#answers.clear();
+    return accepted;
   }
 
   onPeer(member: MemberIndex, atMs: number): void {
@@ -151,7 +120,7 @@ export class SimNode {
     if (this.#running === null) return;
     switch (input.kind) {
       case 'own-message':
-        return this.#onAgreement(input.message, this.self, atMs);
+        return this.#onAgreement(this.#host.checkMessage(input.message), this.self, atMs);
       case 'timer':
         if (this.#timers.get(input.timer) !== input.setting) return;
         this.#timers.delete(input.timer);
@@ -165,9 +134,9 @@ export class SimNode {
     if (this.#running === null) return;
     switch (packet.kind) {
       case 'agreement':
-        return this.#onAgreement(decodeAgreementMessage(packet.bytes), from, atMs);
+        return this.#onAgreement(this.#host.openMessage(packet.bytes), from, atMs);
       case 'batch': {
-        const result = authenticateBatch(packet.bytes, this.#host.door);
+        const result = this.#host.openBatch(packet.bytes);
         if (result.ok) this.#input({ kind: 'batch', atMs, from, batch: result.batch });
         return;
       }
@@ -182,29 +151,37 @@ export class SimNode {
         return;
       }
       case 'fetch-certified':
-        for (let height = packet.fromHeight; height <= packet.toHeight; height++) this.#sendCertified(from, height);
+        for (
+          let height = packet.fromHeight, sent = 0;
+          height <= packet.toHeight && sent < RANGE_MAX;
+          height++, sent++
+        ) {
+          this.#sendCertified(from, height);
+        }
         return;
     }
   }
 
-  #onAgreement(message: AgreementMessage, from: MemberIndex, atMs: number): void {
-    const result = authenticate(message, this.#host.door);
+  #onAgreement(result: AuthenticationResult<AgreementMessage>, from: MemberIndex, atMs: number): void {
     if (result.ok) this.#input({ kind: 'message', atMs, from, message: result.message });
   }
 
   #input(input: Input): void {
     assert(this.#running !== null, 'only a running member takes input');
-    this.#carryOut(this.#running.replica.step(input), input.atMs);
+    this.#carryOut(this.#running.replica.step({ ...input, atMs: input.atMs + this.clockOffsetMs }));
   }
 
   /** Journal, answers, messages, timers, work, commits, events: in this order. */
-  #carryOut(step: Step, atMs: number): void {
-    this.disk.append(step.journal);
+  #carryOut(step: Step): void {
+    if (!this.#write(step.journal)) return;
     for (const answer of step.answers) {
       const accepted = answer.verdicts.filter(({ code }) => code === null).map(({ id }) => id);
       this.#answers.set(answer.request, accepted);
     }
-    for (const outbound of step.send) this.#send(outbound);
+    for (const outbound of step.send) {
+      if (!this.#host.onSend()) return this.#die('killed while sending');
+      this.#send(outbound);
+    }
     for (const command of step.timers) {
       if (command.kind === 'cancel') this.#timers.delete(command.timer);
       else this.#setTimer(command.timer, command.delayMs);
@@ -212,7 +189,24 @@ export class SimNode {
     for (const request of step.work) this.#host.loop({ kind: 'work', request }, 1);
     for (const commit of step.commits) this.#host.onCommit(commit);
     for (const event of step.events) this.#host.onEvent(event);
-    assert(atMs >= 0, 'time is unix milliseconds');
+  }
+
+  /** @returns false when the process ended here. */
+  #write(entries: readonly JournalEntry[]): boolean {
+    if (entries.length === 0) return true;
+    const fate = this.#host.onWrite(entries);
+    if (fate === 'done' || fate === 'crash-after') {
+      this.disk.append(entries);
+      this.#host.onDurable(entries);
+    }
+    if (fate === 'done') return true;
+    this.#die(fate);
+    return false;
+  }
+
+  #die(reason: string): void {
+    this.crash();
+    this.#host.onCrash(reason);
   }
 
   #setTimer(timer: TimerName, delayMs: number): void {
@@ -254,6 +248,7 @@ export class SimNode {
     const { identity, door } = this.#host;
     const key = door.committee.members[this.self]?.identityKey as PublicKey;
     const message = sealMessage(door.networkId, unsigned, (bytes) => identity.sign(key, bytes));
+    this.#host.onSealed(message, to);
     const bytes = encodeAgreementMessage(message);
     for (const member of to) {
       if (member === this.self) this.#host.loop({ kind: 'own-message', message }, 0);
@@ -273,8 +268,7 @@ export class SimNode {
     const commit = this.disk.commits.get(height);
     if (commit === undefined) return;
     for (const batch of commit.batches) this.#sendBatch(batch, to);
-    const message = { kind: 'certified-block' as const, certified: commit.certified };
-    this.#host.send(to, { kind: 'agreement', bytes: encodeAgreementMessage(message) });
+    this.#host.send(to, { kind: 'agreement', bytes: certifiedBytesOf(commit) });
   }
 
   #work(request: WorkRequest, atMs: number): void {
@@ -288,6 +282,19 @@ export class SimNode {
       return this.#input({ kind: 'work-done', atMs, result: { kind: 'batch-sealed', batch } });
     }
     const result = this.#running.signer.handle(request);
+    if (result !== null) this.#host.onSigned(request, result);
     if (result !== null) this.#input({ kind: 'work-done', atMs, result });
   }
+}
+
+const certifiedBytes = new WeakMap<Commit, Uint8Array>();
+
+/** Encoded once, however many ask for it. */
+function certifiedBytesOf(commit: Commit): Uint8Array {
+  let bytes = certifiedBytes.get(commit);
+  if (bytes === undefined) {
+    bytes = encodeAgreementMessage({ kind: 'certified-block', certified: commit.certified });
+    certifiedBytes.set(commit, bytes);
+  }
+  return bytes;
 }

@@ -43,9 +43,11 @@ export const SIM_FEED: FeedDefinition = {
   groupsAllowed: null,
 };
 
-/** Devices that report through random members. */
+/** Devices that report through members of their choice. */
 export class Workload {
+  /** By an honest member. */
   readonly acknowledged = new Map<Hash, MemberIndex>();
+  readonly signed = new Set<Hash>();
   readonly #world: World;
   readonly #devices: readonly PublicKey[];
   #seq = 0;
@@ -56,9 +58,7 @@ export class Workload {
   }
 
   register(through: MemberIndex): void {
-    const { world } = { world: this.#world };
-    const items = this.#devices.map((device) => this.#registration(device));
-    (world.nodes[through] as (typeof world.nodes)[number]).submit(items, world.nowMs);
+    for (const device of this.#devices) this.#submit(this.#registration(device), through);
   }
 
   /** One report of a random device through `through`. */
@@ -71,21 +71,34 @@ export class Workload {
       observedAt: nowMs,
       values: [rng.integer(-1000, 1000)],
     });
-    const node = this.#world.nodes[through] as World['nodes'][number];
-    for (const id of node.submit([item], nowMs)) this.acknowledged.set(id, through);
+    this.signed.add(item.id);
+    this.#submit(item, through);
     return item;
   }
 
-  /** `perSecond` reports through members that are up, for `durationMs`. */
-  run(perSecond: number, durationMs: number): void {
+  /**
+   * Reports through members that are up.
+   * @param load.twiceChance how often a device sends one report through two members.
+   */
+  run(load: { readonly perSecond: number; readonly durationMs: number; readonly twiceChance?: number }): void {
+    const { perSecond, durationMs, twiceChance = 0 } = load;
     const until = this.#world.nowMs + durationMs;
     const next = () => {
       if (this.#world.nowMs >= until) return;
       const up = this.#world.nodes.filter(({ isUp }) => isUp);
-      if (up.length > 0) this.report(this.#world.rng.pick(up).self);
-      this.#world.call(next, 1000 / perSecond);
+      if (up.length > 0) {
+        const item = this.report(this.#world.rng.pick(up).self);
+        if (this.#world.rng.chance(twiceChance)) this.#submit(item, this.#world.rng.pick(up).self);
+      }
+      this.#world.call(next, Math.ceil(1000 / perSecond), 'report');
     };
-    this.#world.call(next, 0);
+    this.#world.call(next, 0, 'report');
+  }
+
+  #submit(item: PendingItem, through: MemberIndex): void {
+    for (const id of this.#world.node(through).submit([item], this.#world.nowMs)) {
+      if (!this.#world.byzantine.has(through)) this.acknowledged.set(id, through);
+    }
   }
 
   #registration(device: PublicKey): PendingItem {

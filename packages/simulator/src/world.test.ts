@@ -29,7 +29,7 @@ describe('a network without faults', () => {
     world.startAll();
     workload.register(0);
     world.runUntil(() => Math.min(...world.heights) >= 1, { withinMs: 5000 });
-    workload.run(50, 5000);
+    workload.run({ perSecond: 50, durationMs: 5000 });
     const accepted = () => codes.get('accepted') ?? 0;
     world.runUntil(() => accepted() >= 8 + 249 && results >= 5, { withinMs: 20_000 });
     expect(refusals).toEqual([]);

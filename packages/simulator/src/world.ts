@@ -1,13 +1,15 @@
-import type { Door, ForkRule } from '@cairn/consensus';
-import { assert, type MemberIndex, type PublicKey, quorumOf, Rng, ZERO_HASH } from '@cairn/primitives';
-import { type FeedDefinition, type Genesis, genesisCommittee, networkIdOf } from '@cairn/protocol';
-import type { Commit, ReplicaEvent } from '@cairn/replica';
-import { frostScheme, type KeyShare, type ThresholdScheme } from '@cairn/threshold';
-import { dealShares } from '@cairn/threshold/testing';
-import { dealToyShares, toyScheme } from '@cairn/threshold/toy';
+import { type AuthenticationResult, authenticate, type Door, type ForkRule } from '@cairn/consensus';
+import { assert, CairnError, type MemberIndex, type Rng, Rng as SeededRng } from '@cairn/primitives';
+import { type AgreementMessage, decodeAgreementMessage, type FeedDefinition, type Genesis } from '@cairn/protocol';
+import { authenticateBatch, type BatchResult, type Commit, type JournalEntry, type ReplicaEvent } from '@cairn/replica';
+import type { ThresholdScheme } from '@cairn/threshold';
+import type { Checker } from './checkers/checker.ts';
 import { EventQueue } from './event-queue.ts';
-import { type LocalInput, type Packet, SimNode } from './sim-node.ts';
-import { toyPublicKey, toySign, toyVerify } from './toy-keys.ts';
+import { simDoor, simGenesis, WORLD_START_MS } from './sim-genesis.ts';
+import type { LocalInput, Packet, SimHost, WriteFate } from './sim-host.ts';
+import { SimNode } from './sim-node.ts';
+import { toySign, toyVerify } from './toy-keys.ts';
+import { Transcript } from './transcript.ts';
 
 export interface WorldOptions {
   readonly seed: number;
@@ -15,15 +17,16 @@ export interface WorldOptions {
   readonly feeds: readonly FeedDefinition[];
   /** Real FROST, or the toy with the same state transitions. */
   readonly isRealFrost: boolean;
+  readonly viewTimeoutMs?: number;
   readonly without?: ReadonlySet<ForkRule>;
+  /** Members that checkers expect nothing of. */
+  readonly byzantine?: ReadonlySet<MemberIndex>;
 }
 
 type WorldEvent =
   | { readonly kind: 'local'; readonly to: MemberIndex; readonly life: number; readonly input: LocalInput }
   | { readonly kind: 'packet'; readonly from: MemberIndex; readonly to: MemberIndex; readonly packet: Packet }
-  | { readonly kind: 'call'; readonly run: () => void };
-
-export const WORLD_START_MS = 1_700_000_000_000;
+  | { readonly kind: 'call'; readonly label: string; readonly run: () => void };
 
 /** A whole network on one thread and one virtual clock, under a seed. */
 export class World {
@@ -31,46 +34,34 @@ export class World {
   readonly nodes: readonly SimNode[];
   readonly rng: Rng;
   readonly door: Door;
-  readonly #queue = new EventQueue<WorldEvent>(WORLD_START_MS);
-  /** Every commit of every member, in order. */
+  readonly scheme: ThresholdScheme;
+  readonly byzantine: ReadonlySet<MemberIndex>;
+  readonly transcript = new Transcript();
+  readonly checkers: Checker[] = [];
   readonly onCommit: ((member: MemberIndex, commit: Commit) => void)[] = [];
   readonly onEvent: ((member: MemberIndex, event: ReplicaEvent) => void)[] = [];
-  /** Decides a packet's fate: delays in ms, one per delivery; empty: lost. */
-  transmit: (from: MemberIndex, to: MemberIndex, packet: Packet) => readonly number[] = () => [1];
+  readonly onCrash: ((member: MemberIndex, reason: string) => void)[] = [];
+  /** Decides a packet's fate: times of arrival, one per delivery; empty: lost. */
+  transmit: (from: MemberIndex, to: MemberIndex, packet: Packet) => readonly number[] = () => [this.nowMs + 1];
+  /** Decides a write's fate. */
+  writeFate: (member: MemberIndex, entries: readonly JournalEntry[]) => WriteFate = () => 'done';
+  /** Asked before each send. @returns false: the process is killed here. */
+  survivesSend: (member: MemberIndex) => boolean = () => true;
+  readonly #queue = new EventQueue<WorldEvent>(WORLD_START_MS);
+  readonly #opened = new WeakMap<Uint8Array, AuthenticationResult<AgreementMessage>>();
+  readonly #openedBatches = new WeakMap<Uint8Array, BatchResult>();
 
   constructor(options: WorldOptions) {
-    this.rng = new Rng(options.seed);
+    this.rng = new SeededRng(options.seed);
+    this.byzantine = options.byzantine ?? new Set();
     const { genesis, keyShares, scheme } = simGenesis(options);
     this.genesis = genesis;
-    this.door = {
-      networkId: networkIdOf(genesis),
-      committee: genesisCommittee(genesis),
-      quorum: quorumOf(options.memberCount),
-      epochBlocks: genesis.parameters.epochBlocks,
-      verify: toyVerify,
-      isValidCommitment: (points) => scheme.isValidCommitment(points),
-    };
+    this.scheme = scheme;
+    this.door = simDoor(genesis, scheme);
     const { without } = options;
     this.nodes = keyShares.map((keyShare, self) => {
       const nodeOptions = { genesis, self, keyShare, packIntervalMs: 100, ...(without ? { without } : {}) };
-      const host = {
-        identity: { sign: toySign, verify: toyVerify },
-        scheme,
-        rng: this.rng.fork(self),
-        door: this.door,
-        send: (to: MemberIndex, packet: Packet) => this.#transmit(self, to, packet),
-        loop: (input: LocalInput, delayMs: number) => {
-          const { life } = this.nodes[self] as SimNode;
-          this.#queue.schedule({ kind: 'local', to: self, life, input }, this.nowMs + delayMs);
-        },
-        onCommit: (commit: Commit) => {
-          for (const listen of this.onCommit) listen(self, commit);
-        },
-        onEvent: (event: ReplicaEvent) => {
-          for (const listen of this.onEvent) listen(self, event);
-        },
-      };
-      return new SimNode(nodeOptions, host);
+      return new SimNode(nodeOptions, this.#hostOf(self));
     });
   }
 
@@ -82,100 +73,205 @@ export class World {
     return this.door.networkId;
   }
 
-  call(run: () => void, delayMs: number): void {
-    this.#queue.schedule({ kind: 'call', run }, this.nowMs + delayMs);
+  get startedMs(): number {
+    return WORLD_START_MS;
+  }
+
+  get pendingCount(): number {
+    return this.#queue.size;
+  }
+
+  get honest(): readonly SimNode[] {
+    return this.nodes.filter(({ self }) => !this.byzantine.has(self));
+  }
+
+  /** Of honest members that are up. */
+  get heights(): readonly number[] {
+    return this.honest.flatMap((node) => (node.replica === null ? [] : [node.replica.height]));
+  }
+
+  node(member: MemberIndex): SimNode {
+    return this.nodes[member] as SimNode;
+  }
+
+  call(run: () => void, delayMs: number, label = 'call'): void {
+    this.#queue.schedule({ kind: 'call', label, run }, this.nowMs + delayMs);
   }
 
   start(member: MemberIndex): void {
-    const node = this.nodes[member] as SimNode;
+    const node = this.node(member);
+    this.transcript.add(`${this.nowMs} start ${member}`);
     node.start(this.nowMs);
-    for (const other of this.nodes) {
-      if (other.self === member || !other.isUp) continue;
-      node.onPeer(other.self, this.nowMs);
-      other.onPeer(member, this.nowMs);
-    }
+    for (const other of this.nodes) if (other.self !== member) this.connect(member, other.self);
+  }
+
+  /** Both hear that the other is reachable. */
+  connect(a: MemberIndex, b: MemberIndex): void {
+    if (!this.node(a).isUp || !this.node(b).isUp) return;
+    this.node(a).onPeer(b, this.nowMs);
+    this.node(b).onPeer(a, this.nowMs);
   }
 
   startAll(): void {
     for (const { self } of this.nodes) this.start(self);
   }
 
-  /** One event. @returns false when nothing is left to happen. */
+  crash(member: MemberIndex, reason: string): void {
+    if (!this.node(member).isUp) return;
+    this.node(member).crash();
+    this.#noteCrash(member, reason);
+  }
+
+  send(from: MemberIndex, to: MemberIndex, packet: Packet): void {
+    for (const atMs of this.transmit(from, to, packet)) this.deliver(from, to, packet, atMs);
+  }
+
+  /** Past the network's model. */
+  deliver(from: MemberIndex, to: MemberIndex, packet: Packet, atMs: number): void {
+    this.#queue.schedule({ kind: 'packet', from, to, packet }, atMs);
+  }
+
+  /** One event, then every checker. @returns false when nothing is left to happen. */
   stepOnce(): boolean {
     const event = this.#queue.next();
     if (event === null) return false;
+    this.#note(event);
     switch (event.kind) {
       case 'local': {
-        const node = this.nodes[event.to] as SimNode;
+        const node = this.node(event.to);
         if (node.life === event.life) node.onLocal(event.input, this.nowMs);
         break;
       }
       case 'packet':
-        (this.nodes[event.to] as SimNode).onPacket(event.packet, event.from, this.nowMs);
+        this.node(event.to).onPacket(event.packet, event.from, this.nowMs);
         break;
       case 'call':
         event.run();
         break;
     }
+    for (const checker of this.checkers) checker.afterEvent?.();
     return true;
   }
 
-  /** Runs until `isDone`, or throws after `withinMs` of virtual time or `eventsMax` events. */
-  runUntil(isDone: () => boolean, bounds: { readonly withinMs: number; readonly eventsMax?: number }): void {
+  /** Runs until `isDone`. @returns false after `withinMs` of virtual time, or when nothing is left to happen. */
+  run(isDone: () => boolean, bounds: { readonly withinMs: number; readonly eventsMax?: number }): boolean {
     const deadline = this.nowMs + bounds.withinMs;
-    const eventsMax = bounds.eventsMax ?? 5_000_000;
+    const eventsMax = bounds.eventsMax ?? 20_000_000;
     for (let events = 0; !isDone(); events++) {
-      const isAlive = this.stepOnce();
-      assert(isAlive, 'nothing is left to happen');
-      assert(this.nowMs <= deadline, `not done within ${bounds.withinMs} virtual ms`);
-      assert(events < eventsMax, `not done within ${eventsMax} events`);
+      if (this.nowMs > deadline || events >= eventsMax || !this.stepOnce()) return false;
+    }
+    return true;
+  }
+
+  /** Runs until `isDone`, or throws. */
+  runUntil(isDone: () => boolean, bounds: { readonly withinMs: number; readonly eventsMax?: number }): void {
+    assert(this.run(isDone, bounds), `not done within ${bounds.withinMs} virtual ms`);
+  }
+
+  openMessage(bytes: Uint8Array): AuthenticationResult<AgreementMessage> {
+    let result = this.#opened.get(bytes);
+    if (result === undefined) {
+      result = this.#open(bytes);
+      this.#opened.set(bytes, result);
+    }
+    return result;
+  }
+
+  #open(bytes: Uint8Array): AuthenticationResult<AgreementMessage> {
+    try {
+      return authenticate(decodeAgreementMessage(bytes), this.door);
+    } catch (error) {
+      // A peer's bytes may be refused only with a code.
+      if (error instanceof CairnError) return { ok: false, fault: error.code };
+      throw error;
     }
   }
 
-  /** Of members that are up. */
-  get heights(): readonly number[] {
-    return this.nodes.flatMap((node) => (node.replica === null ? [] : [node.replica.height]));
+  #openBatch(bytes: Uint8Array): BatchResult {
+    let result = this.#openedBatches.get(bytes);
+    if (result === undefined) {
+      result = authenticateBatch(bytes, this.door);
+      this.#openedBatches.set(bytes, result);
+    }
+    return result;
   }
 
-  #transmit(from: MemberIndex, to: MemberIndex, packet: Packet): void {
-    for (const delayMs of this.transmit(from, to, packet)) {
-      this.#queue.schedule({ kind: 'packet', from, to, packet }, this.nowMs + delayMs);
+  #hostOf(self: MemberIndex): SimHost {
+    const isHonest = !this.byzantine.has(self);
+    const checkers = isHonest ? this.checkers : [];
+    return {
+      identity: { sign: toySign, verify: toyVerify },
+      scheme: this.scheme,
+      rng: this.rng.fork(self),
+      door: this.door,
+      send: (to, packet) => this.send(self, to, packet),
+      loop: (input, delayMs) => {
+        const { life } = this.node(self);
+        this.#queue.schedule({ kind: 'local', to: self, life, input }, this.nowMs + delayMs);
+      },
+      openMessage: (bytes) => this.openMessage(bytes),
+      checkMessage: (message) => authenticate(message, this.door),
+      openBatch: (bytes) => this.#openBatch(bytes),
+      onWrite: (entries) => this.writeFate(self, entries),
+      onSend: () => this.survivesSend(self),
+      onCrash: (reason) => this.#noteCrash(self, reason),
+      onDurable: (entries) => {
+        for (const checker of checkers) checker.onDurable?.(self, entries);
+      },
+      onSealed: (message, to) => {
+        for (const checker of checkers) checker.onSealed?.(self, message, to);
+        if (message.kind !== 'certified-block') return;
+        for (const checker of this.checkers) checker.onCertified?.(message.certified);
+      },
+      onSigned: (request, result) => {
+        for (const checker of checkers) checker.onSigned?.(self, request, result);
+      },
+      onCommit: (commit) => {
+        for (const listen of this.onCommit) listen(self, commit);
+      },
+      onEvent: (event) => {
+        for (const listen of this.onEvent) listen(self, event);
+      },
+    };
+  }
+
+  #noteCrash(member: MemberIndex, reason: string): void {
+    this.transcript.add(`${this.nowMs} down ${member}: ${reason}`);
+    for (const listen of this.onCrash) listen(member, reason);
+  }
+
+  #note(event: WorldEvent): void {
+    const at = this.nowMs - WORLD_START_MS;
+    switch (event.kind) {
+      case 'call':
+        return this.transcript.add(`${at} ${event.label}`);
+      case 'local':
+        return this.transcript.add(`${at} ${event.to} ${nameOf(event.input)}`);
+      case 'packet': {
+        const { packet, from, to } = event;
+        const bytes = packet.kind === 'agreement' || packet.kind === 'batch' ? packet.bytes : undefined;
+        return this.transcript.add(`${at} ${from}>${to} ${this.#nameOfPacket(packet)}`, bytes);
+      }
     }
   }
+
+  #nameOfPacket(packet: Packet): string {
+    if (packet.kind !== 'agreement') return packet.kind;
+    const opened = this.#opened.get(packet.bytes);
+    if (opened === undefined || !opened.ok) return 'agreement';
+    const { message } = opened;
+    if (message.kind === 'certified-block') return `certified-block ${message.certified.block.header.height}`;
+    return `${message.kind} ${message.height}/${message.view} of ${message.member}`;
+  }
 }
 
-function simGenesis(options: WorldOptions): {
-  readonly genesis: Genesis;
-  readonly keyShares: readonly KeyShare[];
-  readonly scheme: ThresholdScheme;
-} {
-  const { memberCount } = options;
-  const sizes = { threshold: quorumOf(memberCount).certified, memberCount };
-  const dealt = options.isRealFrost
-    ? dealShares(sizes, new Rng(options.seed))
-    : dealToyShares(sizes, new Rng(options.seed));
-  const genesis: Genesis = {
-    rulesVersion: 1,
-    networkName: 'sim',
-    createdAt: WORLD_START_MS - 1000,
-    members: Array.from({ length: memberCount }, (_, index) => ({
-      name: `member-${index}`,
-      identityKey: memberKey(index),
-      addresses: [],
-    })),
-    parameters: { blockIntervalMs: 100, viewTimeoutMs: 1000, viewTimeoutMsMax: 16_000, epochBlocks: 8 },
-    feeds: options.feeds,
-    recoveryKeys: [],
-    recoveryThreshold: 0,
-    ceremonyId: ZERO_HASH,
-    transcriptHash: ZERO_HASH,
-    groupKey: dealt.groupKey,
-    verificationShares: dealt.verificationShares,
-  };
-  return { genesis, keyShares: dealt.keyShares, scheme: options.isRealFrost ? frostScheme : toyScheme };
-}
-
-/** A member's toy identity key. */
-export function memberKey(index: MemberIndex): PublicKey {
-  return toyPublicKey(`member-${index}`);
+function nameOf(input: LocalInput): string {
+  switch (input.kind) {
+    case 'timer':
+      return `timer ${input.timer}`;
+    case 'work':
+      return `work ${input.request.kind}`;
+    case 'own-message':
+      return `own ${input.message.kind}`;
+  }
 }

@@ -1,0 +1,135 @@
+import type { MemberIndex } from '@cairn/primitives';
+import type { Fault, FaultKind } from './fault.ts';
+import { isCut, type NetworkModel } from './network-model.ts';
+import { WORLD_START_MS } from './sim-genesis.ts';
+import type { World } from './world.ts';
+
+/** A supervisor starts a process again this soon after it ended by itself. */
+const RESTART_MS = 200;
+
+/** Lets the faults of a plan happen to a world, and heals it. */
+export class FaultInjector {
+  readonly counts = new Map<FaultKind, number>();
+  readonly #world: World;
+  readonly #network: NetworkModel;
+  /** Faults at work on a member: it stays down while one of the first set is. */
+  readonly #heldDown = new Map<MemberIndex, number>();
+  readonly #armed = new Set<Fault>();
+  #sendsLeft = new Map<MemberIndex, number>();
+  #isHealed = false;
+
+  constructor(world: World, network: NetworkModel, faults: readonly Fault[]) {
+    this.#world = world;
+    this.#network = network;
+    world.transmit = (from, to) => network.arrivals(from, to, world.nowMs, endOf);
+    world.writeFate = (member) => this.#writeFate(member);
+    world.survivesSend = (member) => this.#survivesSend(member);
+    world.onCrash.push((member) => this.#restartLater(member, RESTART_MS));
+    for (const fault of faults) {
+      world.call(() => this.#begin(fault), fault.atMs, `fault ${fault.kind}`);
+      world.call(() => this.#end(fault), fault.atMs + fault.forMs, `end of ${fault.kind}`);
+    }
+  }
+
+  /** No fault is at work any more, and everybody runs. */
+  heal(): void {
+    this.#isHealed = true;
+    this.#armed.clear();
+    this.#heldDown.clear();
+    this.#sendsLeft.clear();
+    for (const node of this.#world.nodes) {
+      node.clockOffsetMs = 0;
+      if (!node.isUp) this.#world.start(node.self);
+    }
+  }
+
+  #begin(fault: Fault): void {
+    if (this.#isHealed) return;
+    this.counts.set(fault.kind, (this.counts.get(fault.kind) ?? 0) + 1);
+    switch (fault.kind) {
+      case 'crash':
+        this.#heldDown.set(fault.member, (this.#heldDown.get(fault.member) ?? 0) + 1);
+        return this.#world.crash(fault.member, 'killed');
+      case 'crash-at-write':
+      case 'disk-full':
+        this.#armed.add(fault);
+        return;
+      case 'crash-at-send':
+        this.#sendsLeft.set(fault.member, fault.sends);
+        return;
+      case 'clock-skew':
+      case 'clock-jump':
+        this.#world.node(fault.member).clockOffsetMs += fault.byMs;
+        return;
+      default:
+        this.#network.begin(fault);
+    }
+  }
+
+  #end(fault: Fault): void {
+    if (this.#isHealed) return;
+    switch (fault.kind) {
+      case 'crash':
+        this.#heldDown.set(fault.member, Math.max(0, (this.#heldDown.get(fault.member) ?? 0) - 1));
+        return this.#restart(fault.member);
+      case 'crash-at-write':
+      case 'disk-full':
+        this.#armed.delete(fault);
+        return;
+      case 'crash-at-send':
+        this.#sendsLeft.delete(fault.member);
+        return;
+      case 'clock-skew':
+      case 'clock-jump':
+        this.#world.node(fault.member).clockOffsetMs -= fault.byMs;
+        return;
+      case 'partition':
+      case 'asymmetric':
+        this.#network.end(fault);
+        return this.#reconnect(fault);
+      default:
+        this.#network.end(fault);
+    }
+  }
+
+  #reconnect(fault: Extract<Fault, { kind: 'partition' | 'asymmetric' }>): void {
+    const members = this.#world.nodes.map(({ self }) => self);
+    for (const a of members) {
+      for (const b of members) if (a < b && (isCut(fault, a, b) || isCut(fault, b, a))) this.#world.connect(a, b);
+    }
+  }
+
+  #writeFate(member: MemberIndex): 'done' | 'crash-before' | 'crash-after' | 'disk-full' {
+    for (const fault of this.#armed) {
+      if (!('member' in fault) || fault.member !== member) continue;
+      if (fault.kind === 'disk-full') return 'disk-full';
+      if (fault.kind !== 'crash-at-write') continue;
+      this.#armed.delete(fault);
+      return fault.isDurable ? 'crash-after' : 'crash-before';
+    }
+    return 'done';
+  }
+
+  #survivesSend(member: MemberIndex): boolean {
+    const left = this.#sendsLeft.get(member);
+    if (left === undefined) return true;
+    this.#sendsLeft.set(member, left - 1);
+    if (left > 0) return true;
+    this.#sendsLeft.delete(member);
+    return false;
+  }
+
+  #restartLater(member: MemberIndex, delayMs: number): void {
+    this.#world.call(() => this.#restart(member), delayMs, `supervisor of ${member}`);
+  }
+
+  #restart(member: MemberIndex): void {
+    if ((this.#heldDown.get(member) ?? 0) > 0 || this.#world.node(member).isUp) return;
+    this.#world.start(member);
+  }
+}
+
+/** When a fault is over, on the world's clock. */
+function endOf(fault: Fault): number {
+  return WORLD_START_MS + fault.atMs + fault.forMs;
+}

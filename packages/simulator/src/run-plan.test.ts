@@ -1,0 +1,20 @@
+import { describe, expect, it } from 'vitest';
+import { planOf } from './plan.ts';
+import { runPlan } from './run-plan.ts';
+
+describe('a run under a seed', () => {
+  it('gives the same transcript for the same seed, and another for another', () => {
+    const first = runPlan(planOf(7));
+    const again = runPlan(planOf(7));
+    expect(first.violation).toBeNull();
+    expect(first.heights).toBeGreaterThan(3);
+    expect(again.transcriptHash).toBe(first.transcriptHash);
+    expect(runPlan(planOf(8)).transcriptHash).not.toBe(first.transcriptHash);
+  });
+
+  it('goes through the same with real FROST', () => {
+    const outcome = runPlan(planOf(3, { memberCount: 4, heights: 6, isRealFrost: true }));
+    expect(outcome.violation).toBeNull();
+    expect(outcome.heights).toBeGreaterThan(1);
+  });
+});

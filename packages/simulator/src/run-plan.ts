@@ -1,0 +1,150 @@
+import type { ForkRule } from '@cairn/consensus';
+import { AssertionError, type MemberIndex, quorumOf } from '@cairn/primitives';
+import { Bounds, HonestVotes, NonceOnce, OneBlockPerHeight, ReExecution, Reports } from './checkers/index.ts';
+import { FaultInjector } from './fault-injector.ts';
+import { NetworkModel } from './network-model.ts';
+import type { Plan } from './plan.ts';
+import { Violation } from './violation.ts';
+import { SIM_FEED, Workload } from './workload.ts';
+import { World } from './world.ts';
+
+/** What a run broke, if anything, and what it did. */
+export interface Outcome {
+  readonly plan: Plan;
+  readonly violation: { readonly invariant: string; readonly detail: string } | null;
+  /** Of everything that happened: equal for equal plans on one commit. */
+  readonly transcriptHash: string;
+  readonly lastEvents: readonly string[];
+  readonly heights: number;
+  readonly events: number;
+  readonly virtualMs: number;
+  readonly viewsEntered: number;
+  readonly reports: number;
+  /** Faults that happened, and packets that the network harmed, by kind. */
+  readonly faults: Readonly<Record<string, number>>;
+}
+
+export interface RunOptions {
+  readonly without?: ReadonlySet<ForkRule>;
+  /** A chance to change the world before it starts: steered schedules, canaries. */
+  readonly prepare?: (world: World) => void;
+}
+
+/**
+ * Virtual time that a healed network gets for new heights with every acknowledged report in them: at most f leaders in a
+ * row are Byzantine, each view lasts at most the cap, and members must first meet in one view.
+ */
+export function livenessMs(plan: Plan): number {
+  return (quorumOf(plan.memberCount).faulty + 4) * plan.viewTimeoutMs * 16 + 20_000;
+}
+
+/** Runs a plan under every checker: chaos, healing, progress. Never throws for what the network does. */
+export function runPlan(plan: Plan, options: RunOptions = {}): Outcome {
+  const run = new Run(plan, options);
+  let violation: Outcome['violation'] = null;
+  try {
+    run.toTheEnd();
+  } catch (error) {
+    violation = violationOf(error);
+  }
+  return run.outcome(violation);
+}
+
+function violationOf(error: unknown): { readonly invariant: string; readonly detail: string } {
+  if (error instanceof Violation) return { invariant: error.invariant, detail: error.message };
+  // An assertion of the core, or an error that no input may cause: the process would have died of it.
+  const invariant = error instanceof AssertionError ? 'assertion' : 'crash-free';
+  return { invariant, detail: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+}
+
+class Run {
+  readonly #plan: Plan;
+  readonly #world: World;
+  readonly #workload: Workload;
+  readonly #network: NetworkModel;
+  readonly #injector: FaultInjector;
+  readonly #follower: ReExecution;
+  readonly #reports: Reports;
+  #viewsEntered = 0;
+
+  constructor(plan: Plan, options: RunOptions) {
+    this.#plan = plan;
+    const { seed, memberCount, isRealFrost, viewTimeoutMs, byzantine } = plan;
+    const world = new World({
+      seed,
+      memberCount,
+      isRealFrost,
+      viewTimeoutMs,
+      feeds: [SIM_FEED],
+      byzantine: new Set<MemberIndex>(byzantine.map(({ member }) => member)),
+      ...(options.without ? { without: options.without } : {}),
+    });
+    this.#world = world;
+    this.#workload = new Workload(world, plan.deviceCount);
+    this.#network = new NetworkModel(world.rng.fork(1000), memberCount);
+    this.#injector = new FaultInjector(world, this.#network, plan.faults);
+    this.#follower = new ReExecution(world.genesis, world.door, world.scheme);
+    this.#reports = new Reports(this.#workload, (id) => this.#follower.receipts.get(id));
+    const oneBlock = new OneBlockPerHeight((certified) => this.#follower.isSigned(certified));
+    world.checkers.push(oneBlock, new HonestVotes(), new NonceOnce(), this.#follower, this.#reports, new Bounds(world));
+    world.onEvent.push((_, event) => {
+      if (event.kind === 'view-entered') this.#viewsEntered += 1;
+    });
+    options.prepare?.(world);
+  }
+
+  toTheEnd(): void {
+    const { chaosMs, reportsPerSecond } = this.#plan;
+    const world = this.#world;
+    world.startAll();
+    this.#workload.register(world.honest[0]?.self ?? 0);
+    this.#workload.run({ perSecond: reportsPerSecond, durationMs: chaosMs, twiceChance: 0.1 });
+    world.run(() => false, { withinMs: chaosMs });
+    this.#injector.heal();
+    this.#demandProgress();
+    for (const checker of world.checkers) checker.atEnd?.();
+  }
+
+  outcome(violation: Outcome['violation']): Outcome {
+    const world = this.#world;
+    return {
+      plan: this.#plan,
+      violation,
+      transcriptHash: world.transcript.digest(),
+      lastEvents: world.transcript.recent,
+      heights: this.#follower.height,
+      events: world.transcript.count,
+      virtualMs: world.nowMs - world.startedMs,
+      viewsEntered: this.#viewsEntered,
+      reports: this.#workload.signed.size,
+      faults: { ...Object.fromEntries(this.#injector.counts), ...this.#network.counts },
+    };
+  }
+
+  /** After healing: new heights, every acknowledged report has its fate, and all honest members reach the same height. */
+  #demandProgress(): void {
+    const world = this.#world;
+    const goal = this.#follower.height + 1;
+    const withinMs = livenessMs(this.#plan);
+    const gateway = world.honest[0]?.self ?? 0;
+    const deadline = world.nowMs + withinMs;
+    // Reports keep coming, so that there is something to agree on.
+    this.#workload.run({ perSecond: 2, durationMs: 10_000 });
+    const hasMoved = world.run(() => this.#follower.height >= goal, { withinMs });
+    if (!hasMoved) this.#fail('liveness', `no height after ${goal - 1} within ${withinMs} virtual ms of healing`);
+    this.#workload.report(gateway);
+    const remainingMs = Math.max(5000, deadline - world.nowMs);
+    const isSettled = world.run(() => this.#reports.open.length === 0 && this.#isLevel, { withinMs: remainingMs });
+    if (isSettled) return;
+    this.#reports.atEnd();
+    this.#fail('liveness', `members stand at heights ${world.heights} ${withinMs} virtual ms after healing`);
+  }
+
+  get #isLevel(): boolean {
+    return new Set(this.#world.heights).size === 1;
+  }
+
+  #fail(invariant: string, detail: string): never {
+    throw new Violation(invariant, detail);
+  }
+}

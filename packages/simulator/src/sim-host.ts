@@ -1,0 +1,57 @@
+import type { AuthenticationResult, Door, SignerResult } from '@cairn/consensus';
+import type { Hash, MemberIndex, PublicKey, Rng, Signature } from '@cairn/primitives';
+import type { AgreementMessage, Block } from '@cairn/protocol';
+import type { BatchResult, Commit, JournalEntry, ReplicaEvent, TimerName, WorkRequest } from '@cairn/replica';
+import type { ThresholdScheme } from '@cairn/threshold';
+
+/** How members sign and are checked: real Ed25519, or the toy of volume runs. */
+export interface IdentityScheme {
+  readonly sign: (publicKey: PublicKey, message: Uint8Array) => Signature;
+  readonly verify: (publicKey: PublicKey, message: Uint8Array, signature: Signature) => boolean;
+}
+
+/** What one member's host needs of the world. Bytes travel; nothing is shared. */
+export interface SimHost {
+  readonly identity: IdentityScheme;
+  readonly scheme: ThresholdScheme;
+  readonly rng: Rng;
+  readonly door: Door;
+  /** To one member. */
+  send(to: MemberIndex, packet: Packet): void;
+  /** Back into this member, soon. */
+  loop(input: LocalInput, delayMs: number): void;
+  /** Decoded and checked once for all who get the same bytes. */
+  openMessage(bytes: Uint8Array): AuthenticationResult<AgreementMessage>;
+  checkMessage(message: AgreementMessage): AuthenticationResult<AgreementMessage>;
+  openBatch(bytes: Uint8Array): BatchResult;
+  /** What happens to this write. */
+  onWrite(entries: readonly JournalEntry[]): WriteFate;
+  /** Called for each outbound of a step before it is sent. @returns false when the process is killed here. */
+  onSend(): boolean;
+  /** The member is down from now on, unless it is started again. */
+  onCrash(reason: string): void;
+  /** Seen by checkers; durable. */
+  onDurable(entries: readonly JournalEntry[]): void;
+  onSealed(message: AgreementMessage, to: readonly MemberIndex[]): void;
+  onSigned(request: WorkRequest, result: SignerResult): void;
+  onCommit(commit: Commit): void;
+  onEvent(event: ReplicaEvent): void;
+}
+
+/** A write is done, or the process ends before it, or right after it. */
+export type WriteFate = 'done' | 'crash-before' | 'crash-after' | 'disk-full';
+
+/** What travels between members. */
+export type Packet =
+  | { readonly kind: 'agreement'; readonly bytes: Uint8Array }
+  | { readonly kind: 'batch'; readonly bytes: Uint8Array }
+  | { readonly kind: 'fetch-batches'; readonly ids: readonly Hash[] }
+  | { readonly kind: 'fetch-block'; readonly hash: Hash }
+  | { readonly kind: 'fetch-certified'; readonly fromHeight: number; readonly toHeight: number }
+  | { readonly kind: 'block'; readonly block: Block };
+
+/** What happens inside one member. */
+export type LocalInput =
+  | { readonly kind: 'own-message'; readonly message: AgreementMessage }
+  | { readonly kind: 'timer'; readonly timer: TimerName; readonly setting: number }
+  | { readonly kind: 'work'; readonly request: WorkRequest };
