@@ -24,6 +24,71 @@ export const NODE_ERRORS = {
     meaning: 'The source has no reading for a channel of the feed.',
     remedy: 'Choose another feed or source, or map a column to the channel with --values.',
   },
+  INTAKE_SIGNATURE_INVALID: {
+    meaning: 'The signature of a report, registration or revocation does not verify.',
+    remedy: 'Sign for the network id that /v1/info shows, with the key that the item names.',
+  },
+  INTAKE_POOL_EXCEEDED: {
+    meaning: 'This member holds as many reports as it may that are not in a block yet.',
+    remedy: 'Send the report again later, or to another member.',
+  },
+  INTAKE_MEMBER_INVALID: {
+    meaning: 'This member has stopped signing and batching, so it takes no reports.',
+    remedy: 'Send the report to another member; the operator finds the reason at /ready.',
+  },
+  NODE_BUSY_EXCEEDED: {
+    meaning: 'More requests wait inside the node than it keeps.',
+    remedy: 'Try again in a moment, or use another member.',
+  },
+  NODE_STOPPING_INVALID: {
+    meaning: 'The node is stopping and takes nothing more.',
+    remedy: 'Use another member, or wait until it runs again.',
+  },
+  NODE_THREAD_INVALID: {
+    meaning: 'A thread of the node ended by itself; the process stops rather than go on without it.',
+    remedy: 'Read the log above for the cause, then start the node again.',
+  },
+  NODE_CEREMONY_MISSING: {
+    meaning: 'A peer asked a running node for its part in a key ceremony.',
+    remedy: 'Nothing to do: the node answers such questions only while `cairn dkg run` is under way.',
+  },
+  NODE_LISTEN_INVALID: {
+    meaning: 'The node cannot listen on the address that its settings name.',
+    remedy: 'Look whether another process holds the port, and whether the address is one of this machine.',
+  },
+  NODE_IDENTITY_MISMATCH: {
+    meaning: 'The identity key of this data directory is not the key of a member of the network.',
+    remedy:
+      'Use the directory that took part in the key ceremony, or compare `cairn keys show` with the genesis document.',
+  },
+  NODE_SHARE_INVALID: {
+    meaning: 'The key share on disk does not match its public verification share in the genesis document.',
+    remedy: 'Restore the key file of this member and epoch; without it the member cannot sign.',
+  },
+  CONFIG_KEY_UNKNOWN: {
+    meaning: 'The configuration file or the environment names a setting that does not exist.',
+    remedy: 'Compare the name with `cairn config print`; remove it or correct its spelling.',
+  },
+  CONFIG_VALUE_INVALID: {
+    meaning: 'A setting has a value that it cannot take.',
+    remedy: 'The message names the setting and what it takes; durations are written like 100ms, 5s, 2m.',
+  },
+  CONFIG_FILE_MALFORMED: {
+    meaning: 'The configuration file is not YAML, or not a list of settings.',
+    remedy: 'Correct the line that the message names, or write a new file with `cairn init`.',
+  },
+  CONFIG_VERSION_MISMATCH: {
+    meaning: 'The configuration file is of a version that this release does not read.',
+    remedy: 'Set schemaVersion to the one that the message names, after comparing the settings.',
+  },
+  CONFIG_FILE_MISSING: {
+    meaning: 'A file that the configuration names cannot be read.',
+    remedy: 'Check the path, and who may read it.',
+  },
+  CONFIG_FILE_EXISTS_INVALID: {
+    meaning: 'A file that would be written is already there.',
+    remedy: 'Choose another directory, or remove the file yourself if it is not needed.',
+  },
 } as const;
 
 /** A code of the command line. */

@@ -1,1 +1,11 @@
-export {};
+import { Command } from 'commander';
+import { runCommand } from './commands/run.ts';
+import { VERSION } from './version.ts';
+
+const program = new Command('cairn')
+  .description('a decentralized oracle network for physical infrastructure')
+  .version(VERSION)
+  .showHelpAfterError()
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+runCommand(program);
+await program.parseAsync();

@@ -1,5 +1,6 @@
 import { CairnError, type ErrorMeta } from '@cairn/primitives';
 import type { CommandErrorCode } from '../errors.ts';
+import { remedyOf } from './remedies.ts';
 
 /** Where a command speaks; tests give their own. */
 export interface CommandIo {
@@ -21,8 +22,11 @@ export const processIo: CommandIo = {
   isTerminal: process.stderr.isTTY === true,
 };
 
-/** What a command ends with. */
-export const EXIT = { done: 0, failed: 1, usage: 2, refused: 3 } as const;
+/**
+ * What a command ends with. `usage`: the command line or the configuration must be corrected; `refused`: the command
+ * worked and the answer is no; `files`: keys or data on disk; `ceremony`: key generation was aborted.
+ */
+export const EXIT = { done: 0, failed: 1, usage: 2, refused: 3, files: 4, ceremony: 5 } as const;
 
 /** @returns an error of the command line, to be thrown. */
 export function commandError(
@@ -43,8 +47,27 @@ export async function toExitCode(io: CommandIo, isJson: boolean, run: () => Prom
     return await run();
   } catch (error) {
     if (!(error instanceof CairnError)) throw error;
-    if (isJson) io.out(JSON.stringify({ error: { code: error.code, message: error.message, ...error.meta } }));
-    else io.say(`cairn: ${error.message} (${error.code})`);
-    return error.code.startsWith('COMMAND_') || error.code === 'DEVICE_OPTIONS_INVALID' ? EXIT.usage : EXIT.failed;
+    await sayError(io, isJson, error);
+    return exitCodeOf(error);
   }
+}
+
+/** One line with the code, one with the remedy; or one JSON object on stdout. */
+export async function sayError(io: CommandIo, isJson: boolean, error: CairnError): Promise<void> {
+  const { code, message, meta } = error;
+  const remedy = await remedyOf(code);
+  if (isJson) return io.out(JSON.stringify({ error: { ...meta, code, message, remedy } }));
+  io.say(`cairn: ${message} (${code})`);
+  if (remedy !== null) io.say(`  remedy: ${remedy}`);
+}
+
+const EXIT_OF_PREFIX: readonly (readonly [RegExp, number])[] = [
+  [/^(?:COMMAND|CONFIG|PROTOCOL)_/, EXIT.usage],
+  [/^DEVICE_OPTIONS_INVALID$/, EXIT.usage],
+  [/^(?:STORAGE_|NODE_IDENTITY_|NODE_SHARE_|CRYPTO_SEAL_)/, EXIT.files],
+  [/^CEREMONY_/, EXIT.ceremony],
+];
+
+function exitCodeOf({ code }: CairnError): number {
+  return EXIT_OF_PREFIX.find(([pattern]) => pattern.test(code))?.[1] ?? EXIT.failed;
 }

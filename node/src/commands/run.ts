@@ -1,0 +1,95 @@
+import { wipe } from '@cairn/crypto';
+import { CairnError } from '@cairn/primitives';
+import { networkIdOf } from '@cairn/protocol';
+import type { Command } from 'commander';
+import { defaultCryptoThreads, endpointOf } from '../config/derived-settings.ts';
+import { durationMs } from '../config/duration.ts';
+import { MemberFiles, memberIndexOf } from '../config/member-files.ts';
+import type { Settings } from '../config/settings.ts';
+import type { NodeOptions } from '../host/start-node.ts';
+import { VERSION } from '../version.ts';
+import { EXIT, processIo, toExitCode } from './command-io.ts';
+import { createProgress, type Progress } from './progress.ts';
+import { addSettingOptions, type SettingOptions, settingsOf } from './setting-options.ts';
+import { stopSignal } from './stop-signal.ts';
+
+const HELP = `
+Without a genesis document but with a draft, the members first generate the group key together (see cairn dkg).
+With --json stdout carries one object a line: {event: "ready", url, ...}, "block", "stopped".
+Logs go to stderr. SIGTERM or Ctrl-C stops the member when everything is written; a second one at once.`;
+
+/** Adds `cairn run`. */
+export function runCommand(program: Command): void {
+  const command = program.command('run').description('run a committee member').addHelpText('after', HELP);
+  addSettingOptions(command).action(async (options: SettingOptions) => {
+    const isJson = options.json === true;
+    const progress = createProgress(processIo, isJson);
+    process.exitCode = await toExitCode(processIo, isJson, () => run(settingsOf(command).settings, progress));
+    // A library may keep a timer or a socket for a while after all is closed.
+    process.exit();
+  });
+}
+
+async function run(settings: Settings, progress: Progress): Promise<number> {
+  const stop = stopSignal();
+  const files = new MemberFiles(settings);
+  const passphrase = files.readPassphrase();
+  const identity = files.openIdentity(passphrase);
+  const genesis = files.readGenesis();
+  const self = memberIndexOf(genesis.members, identity.publicKey);
+  const keyShare = files.openShare(genesis, self, passphrase);
+  const { createLogger } = await import('@cairn/telemetry');
+  const isPretty = settings['log.format'] === 'pretty' || (settings['log.format'] === 'auto' && process.stderr.isTTY);
+  const name = settings.name ?? genesis.members[self]?.name ?? `member-${self}`;
+  const log = createLogger({ level: settings['log.level'], name, pretty: isPretty });
+  const failure = Promise.withResolvers<never>();
+  failure.promise.catch(() => {});
+  const { startNode } = await import('../host/start-node.ts');
+  const node = await startNode(
+    { ...nodeOptions(settings, files), genesis, self },
+    { identitySeed: identity.secretSeed, keyShare, log, onFailure: failure.reject },
+  );
+  wipe(identity.secretSeed);
+  wipe(keyShare.secretShare);
+  const { url, addresses } = node;
+  const facts = {
+    url,
+    addresses,
+    member: self,
+    name,
+    networkId: networkIdOf(genesis),
+    height: node.view.position.height,
+  };
+  progress.tell('ready', facts, `member ${self} (${name}) is ready: ${url}`);
+  node.view.onCommit((commit) => progress.tell('block', { ...commit }, null));
+  const stopped = new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve(), { once: true }));
+  try {
+    if (!stop.aborted) await Promise.race([stopped, failure.promise]);
+  } catch (error) {
+    // Whatever failed, nothing more may be sent; the reason is said once, below.
+    if (error instanceof CairnError) throw error;
+    log.error('the node cannot go on', { err: error });
+    return EXIT.failed;
+  } finally {
+    await node.stop();
+  }
+  progress.tell('stopped', { height: node.view.position.height }, 'stopped');
+  return EXIT.done;
+}
+
+function nodeOptions(settings: Settings, files: MemberFiles): Omit<NodeOptions, 'genesis' | 'self'> {
+  const rate = settings['http.requestsPerSecond'];
+  return {
+    dataDir: files.dataDir,
+    listen: settings['p2p.listen'],
+    peerAddresses: settings['p2p.peers'],
+    http: {
+      ...endpointOf(settings['http.listen']),
+      bounds: { rate: rate === 0 ? null : { perSecond: rate, burst: 4 * rate, clientsMax: 10_000 } },
+    },
+    metrics: settings['metrics.listen'] === null ? null : endpointOf(settings['metrics.listen']),
+    packIntervalMs: durationMs(settings.batchInterval) ?? 100,
+    cryptoThreads: settings.cryptoThreads === 0 ? defaultCryptoThreads() : settings.cryptoThreads,
+    version: VERSION,
+  };
+}

@@ -1,0 +1,108 @@
+import { type MessagePort, workerData } from 'node:worker_threads';
+import { createSigner, verifySignature } from '@cairn/crypto';
+import type { MemberIndex } from '@cairn/primitives';
+import { decodeGenesis, networkIdOf } from '@cairn/protocol';
+import { Replica } from '@cairn/replica';
+import { NodeStore } from '@cairn/storage';
+import type { CoreOrder, CoreReport, CryptoOrder } from '../threads/thread-messages.ts';
+import { CoreDesk } from './core-desk.ts';
+import { FateDesk } from './fate-desk.ts';
+import { toInput } from './inbox.ts';
+import { Outbox } from './outbox.ts';
+import { PeerMessages } from './peer-messages.ts';
+import { ReplicaHost } from './replica-host.ts';
+import { SyncServer } from './serve-sync.ts';
+
+/** What the core thread is started with. */
+export interface CoreThreadData {
+  readonly genesis: Uint8Array;
+  readonly self: MemberIndex;
+  readonly dataDir: string;
+  readonly packIntervalMs: number;
+  readonly identitySeed: Uint8Array;
+  readonly main: MessagePort;
+  /** The first has the signer. */
+  readonly crypto: readonly MessagePort[];
+}
+
+const {
+  genesis: genesisBytes,
+  self,
+  dataDir,
+  packIntervalMs,
+  identitySeed,
+  main,
+  crypto,
+} = workerData as CoreThreadData;
+const genesis = decodeGenesis(genesisBytes);
+const networkId = networkIdOf(genesis);
+const identity = createSigner(identitySeed);
+const store = NodeStore.open({ dataDir, genesis, author: self });
+const now = () => Date.now();
+const restored = store.restore();
+const replica = new Replica({ genesis, self, packIntervalMs }, restored, {
+  verifyGroupSignature: verifySignature,
+});
+const peers = new PeerMessages({ self, quorum: replica.chain.quorum });
+const toMain = (report: CoreReport) => main.postMessage(report);
+const fates = new FateDesk({ store, answer: (id, answer) => toMain({ kind: 'answer', id, answer }) });
+const host = new ReplicaHost({
+  replica,
+  self,
+  haltReason: restored.halted,
+  peers,
+  now,
+  toMain,
+  append: (entries) => store.append(entries),
+  outbox: new Outbox(
+    { self, networkId },
+    { now, sign: (bytes) => identity.sign(bytes), certifiedBlock: (height) => store.chain.certifiedBlock(height) },
+  ),
+  soon: (task) => setImmediate(task),
+  toSigner: (request) => crypto[0]?.postMessage({ kind: 'sign', request } satisfies CryptoOrder),
+  onCommits: (commits) => {
+    fates.onCommits(commits);
+    tellTip();
+  },
+});
+const sync = new SyncServer({
+  chain: store.chain,
+  candidate: (hash) => replica.candidate(hash) ?? store.candidate(hash),
+  latestOf: (member) => peers.latestOf(member),
+});
+const desk = new CoreDesk({ fates, sync, chain: store.chain, toMain });
+
+function tellTip(): void {
+  const order: CryptoOrder = { kind: 'tip', height: replica.height };
+  for (const port of crypto) port.postMessage(order);
+}
+
+function take(order: CoreOrder): void {
+  switch (order.kind) {
+    case 'ask':
+      return desk.answer(order);
+    case 'forget':
+      return fates.forget(order.id);
+    case 'start':
+      return host.start();
+    case 'stop':
+      return stop();
+    case 'message':
+      peers.see(order);
+      return host.push(toInput(order));
+    default:
+      return host.push(toInput(order));
+  }
+}
+
+function stop(): void {
+  host.stop();
+  store.close();
+  main.close();
+  for (const port of crypto) port.close();
+}
+
+tellTip();
+main.on('message', take);
+for (const port of crypto) port.on('message', take);
+toMain({ kind: 'ready', position: host.position });
