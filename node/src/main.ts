@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { runCommand } from './commands/run.ts';
+import { verifyCommand } from './commands/verify.ts';
 import { VERSION } from './version.ts';
 
 const program = new Command('cairn')
@@ -8,4 +9,5 @@ const program = new Command('cairn')
   .showHelpAfterError()
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 runCommand(program);
+verifyCommand(program);
 await program.parseAsync();

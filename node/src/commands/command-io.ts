@@ -57,8 +57,7 @@ export async function sayError(io: CommandIo, isJson: boolean, error: CairnError
   const { code, message, meta } = error;
   const remedy = await remedyOf(code);
   if (isJson) return io.out(JSON.stringify({ error: { ...meta, code, message, remedy } }));
-  io.say(`cairn: ${message} (${code})`);
-  if (remedy !== null) io.say(`  remedy: ${remedy}`);
+  io.say(`cairn: ${message} (${code})${remedy === null ? '' : `\n  remedy: ${remedy}`}`);
 }
 
 const EXIT_OF_PREFIX: readonly (readonly [RegExp, number])[] = [
