@@ -1,4 +1,4 @@
-import { verifySignature } from '@cairn/crypto';
+import { sha256Hash, verifySignature } from '@cairn/crypto';
 import { type CairnError, type Hash, Rng } from '@cairn/primitives';
 import { attestationToJson, decodeReport, registrationCodec } from '@cairn/protocol';
 import { networkFixture } from '@cairn/verify/fixture';
@@ -115,6 +115,19 @@ describe('a device', () => {
       code: 'DEVICE_REGISTRATION_INVALID',
       meta: { code: 'signer-not-allowed' },
     });
+  });
+
+  it('asks for a fate, and registers, through whichever gateway answers', async () => {
+    const { device, world } = await opened({ gateways: ['http://down', 'http://a'] });
+    world.gateways.a = (_, url, [bytes]) =>
+      bytes === undefined
+        ? json({ id: url.pathname.split('/').at(-1), status: 'certified', height: 7, code: 'accepted' }, 200)
+        : json({ id: sha256Hash(bytes), status: 'accepted' });
+    const id = await device.report({ values: [1] });
+    expect(await device.fate(id, never)).toMatchObject({ id, status: 'certified', height: 7 });
+    await device.register({ owner: key.publicKey, cell: null, notBefore: 0, notAfter: 9 }, { signal: never });
+    delete world.gateways.a;
+    await expect(device.fate(id, never)).rejects.toMatchObject({ code: 'DEVICE_GATEWAY_INVALID' });
   });
 
   it.each([

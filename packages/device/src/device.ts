@@ -115,14 +115,17 @@ export class Device {
     return this.#sender.flush(signal);
   }
 
-  /** @throws DEVICE_GATEWAY_*, DEVICE_ANSWER_MALFORMED. The gateway's word, unproven. */
+  /**
+   * Asks the gateways in turn, and gives the first answer: one gateway's word, unproven.
+   * @throws DEVICE_GATEWAY_*, DEVICE_ANSWER_MALFORMED of the last, when none answered
+   */
   fate(id: Hash, signal: AbortSignal): Promise<ReportFate> {
-    return this.#sender.gateway.fate(id, signal);
+    return this.#sender.inTurn((gateway) => gateway.fate(id, signal));
   }
 
   /**
    * Registers this device for its feed: by itself where the feed is open, else with a registrar's key. Safe to repeat.
-   * The registration counts from the block that holds it; until then reports wait in the queue.
+   * The gateways are tried in turn; the first answer stands. The registration counts from the block that holds it; until then reports wait in the queue.
    * @throws DEVICE_REGISTRATION_INVALID, DEVICE_GATEWAY_*, DEVICE_ANSWER_MALFORMED
    */
   async register(
@@ -132,7 +135,9 @@ export class Device {
     const { key, networkId, feed } = this.#config;
     const full: RegistrationBody = { ...body, device: key.publicKey, feeds: [feed], issuedAt: this.#host.nowMs() };
     const bytes = signRegistration(full, { networkId, signer: by.registrar ?? key });
-    const { status, code } = await this.#sender.gateway.register(bytes, sha256Hash(bytes), by.signal);
+    const { status, code } = await this.#sender.inTurn((gateway) =>
+      gateway.register(bytes, sha256Hash(bytes), by.signal),
+    );
     if (status === 'refused' && code !== 'already-registered') {
       const reason = String(code ?? 'unknown').slice(0, 64);
       const why = `the registration was refused: ${reason}`;

@@ -52,6 +52,19 @@ export class Sender {
     return this.#parts.gateways[this.#gatewayIndex] as Gateway;
   }
 
+  /** Asks one gateway after the other, the one in use first. @throws what the last one threw, when all failed */
+  async inTurn<T>(ask: (gateway: Gateway) => Promise<T>): Promise<T> {
+    const { gateways } = this.#parts;
+    for (let tried = 1; ; tried++) {
+      try {
+        return await ask(this.gateway);
+      } catch (error) {
+        if (!(error instanceof CairnError) || tried >= gateways.length) throw error;
+        this.#gatewayIndex = (this.#gatewayIndex + 1) % gateways.length;
+      }
+    }
+  }
+
   /** Sends until `signal` aborts. Never rejects for what gateways do. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
