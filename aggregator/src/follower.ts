@@ -174,7 +174,7 @@ export class Follower {
   #follow(block: SyncBlock): FollowResult {
     const { chain } = this.#dependencies;
     const certified = decodeCertifiedBlock(block.certified);
-    const batches = block.batches.map((bytes) => toPoolBatch(decodeBatch(bytes).batch, chain.networkId));
+    const batches = block.batches.map((bytes) => toPoolBatch(decodeBatch(bytes), chain.networkId));
     return followCertified(chain, { certified, batches }, verifySignature);
   }
 

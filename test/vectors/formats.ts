@@ -94,8 +94,8 @@ function batch() {
   const items = [{ kind: 'report' as const, bytes: report }, ...random.batchBodyOf(new Rng(21)).items];
   const body: protocol.BatchBody = { networkId, epoch: 0, author: 2, seq: 7, baseHeight: 41, items };
   const bodyBytes = protocol.encodeBatchBody(body);
-  const signedBytes = protocol.batchSigningBytes(networkId, bodyBytes);
-  const { id, signature, bytes } = protocol.sealBatch(body, bodyBytes, member.sign(signedBytes));
+  const { id, signature, bytes } = protocol.sealBatch(body, member.sign);
+  const signedBytes = protocol.batchSigningBytes(networkId, { ...body, id });
   return { authorSeed: seed(3), author: member.publicKey, body, bodyBytes, signedBytes, signature, bytes, id };
 }
 

@@ -42,14 +42,14 @@ const reportType: WireType = {
 const batchType = wireType('batch', protocol.BATCH_BYTES_MAX, batchOf, {
   encode: ({ bytes }) => bytes,
   decode: (bytes) => {
-    const { batch, bodyBytes } = protocol.decodeBatch(bytes);
-    return protocol.sealBatch(batch, bodyBytes, batch.signature);
+    const batch = protocol.decodeBatch(bytes);
+    return protocol.sealBatch(batch, () => batch.signature);
   },
 });
 
 function batchOf(rng: Rng): protocol.Batch {
   const body = random.batchBodyOf(rng);
-  return protocol.sealBatch(body, protocol.encodeBatchBody(body), random.signatureOf(rng));
+  return protocol.sealBatch(body, () => random.signatureOf(rng));
 }
 
 const checkpointType = wireType('checkpoint-note', protocol.CHECKPOINT_BYTES_MAX, noteOf, {

@@ -59,28 +59,40 @@ export function encodeBatchBody(body: BatchBody): Uint8Array {
   return toBytes(batchBody, body);
 }
 
+/** What the author signs: enough to show two batches of one (author, seq) without their bodies. */
+export interface BatchStatement {
+  readonly epoch: number;
+  readonly author: MemberIndex;
+  readonly seq: number;
+  readonly id: Hash;
+}
+const batchStatement: Codec<BatchStatement> = struct({
+  epoch: uint(),
+  author: uint(MEMBERS_MAX - 1),
+  seq: uint(),
+  id: hash,
+});
+
 /** The bytes that the author's signature covers. */
-export function batchSigningBytes(networkId: NetworkId, bodyBytes: Uint8Array): Uint8Array {
-  return signingBytes('batch', networkId, bodyBytes);
+export function batchSigningBytes(networkId: NetworkId, { epoch, author, seq, id }: BatchStatement): Uint8Array {
+  return signingBytes('batch', networkId, toBytes(batchStatement, { epoch, author, seq, id }));
 }
 
-/** Puts the author's signature over `bodyBytes` beside it. */
-export function sealBatch(body: BatchBody, bodyBytes: Uint8Array, authorSignature: Signature): Batch {
-  return {
-    ...body,
-    id: sha256Hash(bodyBytes),
-    signature: authorSignature,
-    bytes: toBytes(envelope, { body: bodyBytes, signature: authorSignature }),
-  };
+/** Encodes a body and puts the author's signature beside it. @param sign the author's identity key over given bytes. */
+export function sealBatch(body: BatchBody, sign: (bytes: Uint8Array) => Signature): Batch {
+  const bodyBytes = encodeBatchBody(body);
+  const id = sha256Hash(bodyBytes);
+  const authorSignature = sign(batchSigningBytes(body.networkId, { ...body, id }));
+  const bytes = toBytes(envelope, { body: bodyBytes, signature: authorSignature });
+  return { ...body, id, signature: authorSignature, bytes };
 }
 
 /**
- * Parses a batch as received, with the bytes that its author signed. No signature is checked here.
+ * Parses a batch as received. No signature is checked here.
  * @throws PROTOCOL_BYTES_EXCEEDED, PROTOCOL_CBOR_MALFORMED, PROTOCOL_SHAPE_INVALID
  */
-export function decodeBatch(encoded: Uint8Array): { readonly batch: Batch; readonly bodyBytes: Uint8Array } {
+export function decodeBatch(encoded: Uint8Array): Batch {
   const outer = fromBytes(envelope, encoded, BATCH_BYTES_MAX);
   const body = fromBytes(batchBody, outer.body, BATCH_BYTES_MAX);
-  const batch = { ...body, id: sha256Hash(outer.body), signature: outer.signature, bytes: encoded };
-  return { batch, bodyBytes: outer.body };
+  return { ...body, id: sha256Hash(outer.body), signature: outer.signature, bytes: encoded };
 }

@@ -33,13 +33,13 @@ export type BatchResult =
 export function authenticateBatch(bytes: Uint8Array, door: BatchDoor): BatchResult {
   const refused = (fault: string): BatchResult => ({ ok: false, fault });
   try {
-    const { batch, bodyBytes } = decodeBatch(bytes);
+    const batch = decodeBatch(bytes);
     if (batch.networkId !== door.networkId) return refused('of another network');
     if (batch.epoch !== epochOfHeight(batch.baseHeight + 1, door.epochBlocks))
       return refused('not of the epoch of its base height');
     const author = door.committee.members[batch.author];
     if (author === undefined) return refused('its author is not a member');
-    if (!door.verify(author.identityKey, batchSigningBytes(door.networkId, bodyBytes), batch.signature)) {
+    if (!door.verify(author.identityKey, batchSigningBytes(door.networkId, batch), batch.signature)) {
       return refused('the signature of its author does not verify');
     }
     for (const item of batch.items) {

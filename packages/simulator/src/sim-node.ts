@@ -3,9 +3,7 @@ import { type Authenticated, assert, type Hash, type MemberIndex, type PublicKey
 import {
   type AgreementMessage,
   type Batch,
-  batchSigningBytes,
   encodeAgreementMessage,
-  encodeBatchBody,
   type Genesis,
   sealBatch,
   sealMessage,
@@ -275,10 +273,8 @@ export class SimNode {
     assert(this.#running !== null, 'work is done for the living');
     if (request.kind === 'seal-batch') {
       const { door, identity } = this.#host;
-      const bodyBytes = encodeBatchBody(request.body);
       const key = door.committee.members[this.self]?.identityKey as PublicKey;
-      const signature = identity.sign(key, batchSigningBytes(door.networkId, bodyBytes));
-      const batch = sealBatch(request.body, bodyBytes, signature);
+      const batch = sealBatch(request.body, (bytes) => identity.sign(key, bytes));
       return this.#input({ kind: 'work-done', atMs, result: { kind: 'batch-sealed', batch } });
     }
     const result = this.#running.signer.handle(request);

@@ -25,6 +25,8 @@ const OPEN = `status IN ('submitted', 'confirmed')`;
  */
 export class AnchorTable<Record extends AnchorRow = AnchorRow> {
   readonly #database: SqliteDatabase;
+  /** Only anchors on this chain stand in attestations; null: on any. A local chain that was started anew is another. */
+  chain: string | null = null;
 
   constructor(dependencies: { readonly database: SqliteDatabase }) {
     this.#database = dependencies.database;
@@ -58,20 +60,22 @@ export class AnchorTable<Record extends AnchorRow = AnchorRow> {
     return this.#read(order, query.below ?? Number.MAX_SAFE_INTEGER, query.limit);
   }
 
-  /** The anchored record of the largest tree. */
+  /** The anchored record of the largest tree on `chain`. */
   latest(): Record | null {
-    return this.#read(`WHERE ${ANCHORED} ORDER BY tree_size DESC, status DESC, submitted_at LIMIT 1`)[0] ?? null;
+    const order = 'ORDER BY tree_size DESC, status DESC, submitted_at LIMIT 1';
+    return this.#read(`WHERE ${ANCHORED} AND chain = ifnull(?, chain) ${order}`, this.chain)[0] ?? null;
   }
 
-  /** The oldest anchor that holds header `height`: of the smallest tree; of equal trees a finalized one. */
+  /** The oldest anchor on `chain` that holds header `height`: of the smallest tree; of equal trees a finalized one. */
   covering(height: number): CoveringAnchor | null {
     const order = 'ORDER BY tree_size, status DESC, submitted_at LIMIT 1';
-    const record = this.#read(`WHERE ${ANCHORED} AND tree_size > ? ${order}`, height)[0];
+    const condition = `WHERE ${ANCHORED} AND tree_size > ? AND chain = ifnull(?, chain)`;
+    const record = this.#read(`${condition} ${order}`, height, this.chain)[0];
     if (record === undefined || record.slot === null) return null;
     return { ...record, slot: record.slot };
   }
 
-  #read(condition: string, ...values: (string | number)[]): Record[] {
+  #read(condition: string, ...values: (string | number | null)[]): Record[] {
     const sql = `SELECT transaction_id AS id, record FROM anchors ${condition}`;
     return this.#database.all<{ id: string; record: Uint8Array }>(sql, ...values).map(({ id, record }) => {
       const place = `anchor ${id}`;

@@ -141,6 +141,16 @@ describe('anchors', () => {
     expect(archive.anchors.latest()?.treeSize).toBe(8);
   });
 
+  it('of one chain only, when one is named', async () => {
+    await saveAll(anchor(1, 5, { chain: 'chainB' }), anchor(2, 7));
+    expect(archive.anchors.covering(3)?.transaction).toBe('tx2');
+    archive.anchors.chain = 'chainA';
+    expect(archive.anchors.covering(3)?.transaction).toBe('tx3');
+    archive.anchors.chain = 'chainB';
+    expect(archive.anchors.latest()?.transaction).toBe('tx2');
+    expect(archive.anchors.covering(5)).toBeNull();
+  });
+
   it('prefer the finalized one of two of the same tree', async () => {
     await saveAll(anchor(1, 5), anchor(2, 5, { status: 'finalized' }));
     expect(archive.anchors.covering(4)?.transaction).toBe('tx3');

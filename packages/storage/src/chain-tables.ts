@@ -6,7 +6,6 @@ import {
   encodeCertifiedBlock,
   encodeFeedResult,
   encodeHeader,
-  encodeReceipt,
   headerHash,
 } from '@cairn/protocol';
 import type { Commit } from '@cairn/replica';
@@ -14,6 +13,7 @@ import { type CheckedCommit, checkCommit, fatesOf } from './check-commit.ts';
 import { hashBlob, hashListBlob, toChecked } from './checked-blob.ts';
 import { writeMeta } from './meta-table.ts';
 import type { PruneOptions, PruneResult } from './node-store-port.ts';
+import { receiptListBlob } from './receipt-list.ts';
 import { SqliteChainReads } from './sqlite-chain-reads.ts';
 import type { SqliteDatabase } from './sqlite-database.ts';
 
@@ -114,7 +114,6 @@ export class ChainTables {
 
   #insertCommit(commit: Commit, { headerBytes }: CheckedCommit): void {
     const { height } = commit;
-    const receipts = Buffer.concat(commit.receipts.map(encodeReceipt));
     this.#insertBlock({
       height,
       hash: commit.blockHash,
@@ -122,7 +121,7 @@ export class ChainTables {
       header: headerBytes,
       note: toChecked(`note ${height}`, utf8(commit.note)),
       certified: toChecked(`certified ${height}`, encodeCertifiedBlock(commit.certified)),
-      receipts: toChecked(`receipts ${height}`, receipts),
+      receipts: toChecked(`receipts ${height}`, receiptListBlob(commit.receipts)),
       reports: toChecked(`reports ${height}`, hashListBlob(commit.acceptedReports)),
     });
   }

@@ -196,7 +196,7 @@ describe('damage is found when it is read', () => {
       (db) => db.exec("UPDATE ledger SET key = 'device/other' WHERE key = 'device/every-block'"),
       (store) => [...store.restore().ledgerEntries],
     ],
-    ['a pending item', flip('pending_items', 'bytes', 'number = 1'), (store) => store.restore()],
+    ['a pending item', flipKeyed('pending_items', 'bytes', 'arrival = 1'), (store) => store.restore()],
     ['a prepared block', flip('candidates', 'block', 'height = 4'), (store) => store.restore()],
     ['a lost prepared block', (db) => db.exec('DELETE FROM candidates'), (store) => store.restore()],
     ['a vote', flipKeyed('voting', 'body', "kind = 'high-certificate'"), (store) => store.restore()],

@@ -14,6 +14,8 @@ export class IntakeTables {
   readonly #database: SqliteDatabase;
   readonly #chain: ChainTables;
   readonly #author: number | null;
+  /** Null until the first item of this process: then one scan of what is pending tells it. */
+  #arrival: number | null = null;
 
   constructor(
     options: { readonly author: number | null },
@@ -25,8 +27,8 @@ export class IntakeTables {
   }
 
   writeItem(item: PendingItem): void {
-    const sql = 'INSERT OR IGNORE INTO pending_items (id, kind, bytes) VALUES (?, ?, ?)';
-    this.#database.run(sql, hashBlob(item.id), ITEM_KINDS.indexOf(item.kind), item.bytes);
+    const sql = 'INSERT OR IGNORE INTO pending_items (id, arrival, kind, bytes) VALUES (?, ?, ?, ?)';
+    this.#database.run(sql, hashBlob(item.id), this.#nextArrival(), ITEM_KINDS.indexOf(item.kind), item.bytes);
   }
 
   /** @param items ids of own items that it carries: they are no longer pending, but remembered with it. */
@@ -57,7 +59,7 @@ export class IntakeTables {
   }
 
   items(): PendingItem[] {
-    const rows = this.#database.all<ItemRow>('SELECT id, kind, bytes FROM pending_items ORDER BY number');
+    const rows = this.#database.all<ItemRow>('SELECT id, kind, bytes FROM pending_items ORDER BY arrival');
     return rows.map((row) => {
       const id = blobHash(row.id);
       const kind = ITEM_KINDS[row.kind];
@@ -88,6 +90,14 @@ export class IntakeTables {
     const sql = 'SELECT id FROM batches WHERE packed_ids IS NOT NULL AND instr(packed_ids, ?) > 0';
     const row = this.#database.get<{ id: Uint8Array }>(sql, hashBlob(id));
     return row === undefined ? null : blobHash(row.id);
+  }
+
+  /** Gaps, and a number that a failed append has taken, do no harm. */
+  #nextArrival(): number {
+    const sql = 'SELECT max(arrival) AS arrival FROM pending_items';
+    const before = this.#arrival ?? this.#database.get<{ arrival: number | null }>(sql)?.arrival ?? 0;
+    this.#arrival = before + 1;
+    return this.#arrival;
   }
 
   #raiseSeq(seq: number): void {

@@ -23,6 +23,8 @@ export function openDatabase(target: {
   readonly role: StoreRole;
   readonly networkId: NetworkId;
   readonly options?: Partial<StoreOptions>;
+  /** Only tests bring their own. */
+  readonly migrations?: readonly string[];
 }): OpenedDatabase {
   const options = { ...defaultStoreOptions, ...target.options };
   const path = join(target.dataDir, 'cairn.sqlite');
@@ -33,7 +35,7 @@ export function openDatabase(target: {
   let database: SqliteDatabase | undefined;
   try {
     database = new SqliteDatabase({ path, ...options });
-    prepareSchema(database, { ...target, readOnly: options.readOnly });
+    prepareSchema(database, target, target.migrations ?? MIGRATIONS[target.role]);
     if (!options.readOnly) syncDirectory(target.dataDir);
     return { database, lock };
   } catch (error) {
@@ -46,12 +48,10 @@ export function openDatabase(target: {
 interface SchemaTarget {
   readonly role: StoreRole;
   readonly networkId: NetworkId;
-  readonly readOnly: boolean;
 }
 
 /** Migrates inside one transaction: a process that dies half-way leaves the old version. */
-function prepareSchema(database: SqliteDatabase, target: SchemaTarget): void {
-  const steps = MIGRATIONS[target.role];
+function prepareSchema(database: SqliteDatabase, target: SchemaTarget, steps: readonly string[]): void {
   const version = database.get<{ user_version: number }>('PRAGMA user_version')?.user_version ?? 0;
   if (version > 0) checkOwner(database, target);
   if (version > steps.length) {

@@ -73,12 +73,13 @@ CREATE TABLE ledger (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID, S
 `;
 
 const NODE_1 = `
+-- One tree, not a table and an index: every report goes through it twice. The order is that of arrival.
 CREATE TABLE pending_items (
-  number INTEGER PRIMARY KEY,
-  id BLOB NOT NULL UNIQUE,
+  id BLOB PRIMARY KEY,
+  arrival INTEGER NOT NULL,
   kind INTEGER NOT NULL,
   bytes BLOB NOT NULL
-) STRICT;
+) WITHOUT ROWID, STRICT;
 
 -- Blocks proposed or prepared and not certified, by hash.
 CREATE TABLE candidates (hash BLOB PRIMARY KEY, height INTEGER NOT NULL, block BLOB NOT NULL) STRICT; -- checked

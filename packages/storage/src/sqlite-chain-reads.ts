@@ -1,6 +1,6 @@
 import { sha256Hash } from '@cairn/crypto';
 import { type FrontierData, LogFrontier, leafHash } from '@cairn/merkle';
-import { assert, fromUtf8, type Hash } from '@cairn/primitives';
+import { assert, BoundedMap, fromUtf8, type Hash } from '@cairn/primitives';
 import {
   type Batch,
   type BlockHeader,
@@ -13,9 +13,7 @@ import {
   decodeHeader,
   type FeedResult,
   headerHash,
-  RECEIPT_CODES,
   type Receipt,
-  type ReceiptCode,
   type ResultKey,
 } from '@cairn/protocol';
 import type {
@@ -32,13 +30,17 @@ import type {
 } from './chain-reads.ts';
 import { blobHash, blobHashList, checkRead, decodeRead, fromChecked, hashBlob } from './checked-blob.ts';
 import { readMeta } from './meta-table.ts';
+import { blobReceiptList, receiptCodeAt } from './receipt-list.ts';
 import type { SqliteDatabase } from './sqlite-database.ts';
 
-const RECEIPT_BYTES = 34;
+/** At most 6 MiB. */
+const DECODED_BATCHES_MAX = 16;
 
 /** Reads of the chain's tables. Whatever comes back is compared with the hash or the sum it was written under. */
 export class SqliteChainReads implements ChainReads {
   readonly #database: SqliteDatabase;
+  /** All reports of a batch are asked for at once, when their block is certified. */
+  readonly #decoded = new BoundedMap<Hash, Batch>(DECODED_BATCHES_MAX);
 
   constructor(dependencies: { readonly database: SqliteDatabase }) {
     this.#database = dependencies.database;
@@ -128,7 +130,7 @@ export class SqliteChainReads implements ChainReads {
   batch(id: Hash): Batch | null {
     const bytes = this.batchBytes(id);
     if (bytes === null) return null;
-    const { batch } = decodeRead(`batch ${id}`, () => decodeBatch(bytes));
+    const batch = decodeRead(`batch ${id}`, () => decodeBatch(bytes));
     checkRead(batch.id === id, `batch ${id}`, 'hash');
     return batch;
   }
@@ -144,10 +146,7 @@ export class SqliteChainReads implements ChainReads {
   receipts(height: number): readonly Receipt[] | null {
     const bytes = this.#blockBlob('receipts', height);
     if (bytes === null) return null;
-    return Array.from({ length: bytes.length / RECEIPT_BYTES }, (_, i) => {
-      const leaf = bytes.subarray(RECEIPT_BYTES * i, RECEIPT_BYTES * (i + 1));
-      return { id: blobHash(leaf.subarray(0, 32)), code: codeAt((leaf[32] as number) | ((leaf[33] as number) << 8)) };
-    });
+    return decodeRead(`receipts ${height}`, () => blobReceiptList(bytes));
   }
 
   reportIds(height: number): readonly Hash[] | null {
@@ -159,13 +158,14 @@ export class SqliteChainReads implements ChainReads {
     const row = this.#fateRow(id);
     if (row === undefined) return null;
     const place = row.batchId === null ? null : { batchId: blobHash(row.batchId), item: row.item as number };
-    return { kind: 'certified', height: row.height, code: codeAt(row.code), reportIndex: row.reportIndex, place };
+    const code = receiptCodeAt(row.code);
+    return { kind: 'certified', height: row.height, code, reportIndex: row.reportIndex, place };
   }
 
   itemBytes(id: Hash): Uint8Array | null {
     const place = this.certifiedFate(id)?.place ?? null;
     if (place === null) return null;
-    const bytes = this.batch(place.batchId)?.items[place.item]?.bytes;
+    const bytes = this.#decodedBatch(place.batchId)?.items[place.item]?.bytes;
     checkRead(bytes !== undefined && sha256Hash(bytes) === id, `item ${id}`, 'hash');
     return bytes;
   }
@@ -240,6 +240,14 @@ export class SqliteChainReads implements ChainReads {
     checkRead(this.logNode(0, height) === leafHash(bytes), 'tip', 'log leaf');
   }
 
+  #decodedBatch(id: Hash): Batch | null {
+    const known = this.#decoded.get(id);
+    if (known !== undefined) return known;
+    const batch = this.batch(id);
+    if (batch !== null) this.#decoded.set(id, batch);
+    return batch;
+  }
+
   #encodedBlock(height: number): EncodedBlock | null {
     const stored = this.#certified(height);
     if (stored === null) return null;
@@ -295,10 +303,4 @@ function toResult({ height, position, body }: ResultRow): StoredResult {
   const place = `result ${height}/${position}`;
   const bytes = fromChecked(place, body);
   return { height, position, result: decodeRead(place, () => decodeFeedResult(bytes)) };
-}
-
-function codeAt(index: number): ReceiptCode {
-  const code = RECEIPT_CODES[index];
-  checkRead(code !== undefined, 'receipt', 'code');
-  return code;
 }

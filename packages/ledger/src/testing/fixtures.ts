@@ -1,11 +1,11 @@
 /** For tests and benches only: small networks, devices and blocks without signatures, which execution never checks. */
 import { sha256Hash } from '@cairn/crypto';
-import { type Hash, type PublicKey, type Signature, toPublicKey, utf8 } from '@cairn/primitives';
+import { assert, type Hash, type PublicKey, type Signature, toPublicKey, utf8 } from '@cairn/primitives';
 import type { ChannelDefinition, FeedDefinition, Genesis, RegistrationBody, RevocationBody } from '@cairn/protocol';
 import type { BlockInput } from '../block-input.ts';
 import type { DecodedBatch, DecodedItem } from '../decoded-batch.ts';
 import { commit, type Execution, execute } from '../execute.ts';
-import type { LedgerState } from '../ledger-state.ts';
+import { genesisState, type LedgerState } from '../ledger-state.ts';
 import type { ReportFacts } from '../reading.ts';
 import type { StateWrite } from '../state-entry.ts';
 
@@ -156,4 +156,24 @@ export class WriteTable {
   list(): { key: string; value: Uint8Array }[] {
     return [...this.entries].map(([key, value]) => ({ key, value }));
   }
+}
+
+/** Half a window after T0. */
+export const NOW: number = T0 + 30_000;
+
+/** A network of the feed and one more, `other`, with one device registered for the first. */
+export function stateWith(
+  feed: Partial<FeedDefinition> = {},
+  registration: Parameters<typeof registrationItem>[0] = {},
+  memberCount = 4,
+): LedgerState {
+  const state = genesisState(genesisFixture([feedFixture(feed), feedFixture({ id: 'other' })], memberCount));
+  assert(codesOf(state, [registrationItem(registration)])[0] === 'accepted', 'the fixture registers its device');
+  return state;
+}
+
+/** The codes of a block of reports, observed a second before NOW where they do not say otherwise. */
+export function reportCodes(state: LedgerState, all: readonly Partial<ReportFacts>[], time: number = NOW): string[] {
+  const items = all.map((options) => reportItem({ observedAt: NOW - 1000, ...options }));
+  return codesOf(state, items, { time });
 }

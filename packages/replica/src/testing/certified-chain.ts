@@ -4,10 +4,8 @@ import {
   type Batch,
   type BatchItem,
   type BlockStatement,
-  batchSigningBytes,
   type CertifiedBlock,
   checkpointText,
-  encodeBatchBody,
   type FeedDefinition,
   type Genesis,
   type PrepareCertificate,
@@ -108,8 +106,7 @@ export class CertifiedChain {
   batch(items: readonly BatchItem[], author = 1): Batch {
     const { networkId } = this.chain;
     const body = { networkId, epoch: 0, author, seq: this.#batchSeq++, baseHeight: this.height, items };
-    const bytes = encodeBatchBody(body);
-    return sealBatch(body, bytes, (this.members[author] as Signer).sign(batchSigningBytes(networkId, bytes)));
+    return sealBatch(body, (this.members[author] as Signer).sign);
   }
 
   /** A report of device `index` with this reading. */

@@ -49,7 +49,7 @@ export function describeChain(at: StoreUnderTest): void {
       for (const { height, certified, batches } of all) {
         const commit = at.chain.commits[height - 1]!;
         expect(decodeCertifiedBlock(certified)).toEqual(commit.certified);
-        expect(batches.map((bytes) => decodeBatch(bytes).batch)).toEqual(commit.batches);
+        expect(batches.map((bytes) => decodeBatch(bytes))).toEqual(commit.batches);
       }
       expect(at.store.chain.certifiedRange({ fromHeight: 2, toHeight: 6, bytesMax: 1 })).toEqual([all[0]]);
       const sizes = all.map(({ certified, batches }) => [certified, ...batches].reduce((n, b) => n + b.length, 0));
