@@ -21,7 +21,7 @@ export function toInput(order: InputOrder): UntimedInput {
     case 'message':
       return { kind: 'message', from: order.from, message: order.message };
     case 'batch':
-      return { kind: 'batch', from: order.from, batch: authenticated(decodeBatch(order.bytes).batch) };
+      return { kind: 'batch', from: order.from, batch: authenticated(decodeBatch(order.bytes)) };
     case 'block':
       return { kind: 'block', block: order.block };
     case 'items':

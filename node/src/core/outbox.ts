@@ -3,10 +3,8 @@ import {
   type AgreementMessage,
   type Batch,
   type BatchBody,
-  batchSigningBytes,
   type CertifiedBlock,
   encodeAgreementMessage,
-  encodeBatchBody,
   sealBatch,
   sealMessage,
   type UnsignedAgreement,
@@ -43,8 +41,7 @@ export class Outbox {
   }
 
   sealBatch(body: BatchBody): Batch {
-    const bodyBytes = encodeBatchBody(body);
-    return sealBatch(body, bodyBytes, this.#dependencies.sign(batchSigningBytes(this.#options.networkId, bodyBytes)));
+    return sealBatch(body, this.#dependencies.sign);
   }
 
   /** @returns what leaves, and the member's own copy of a message that is addressed to it too. */
