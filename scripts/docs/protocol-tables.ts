@@ -40,7 +40,7 @@ export async function protocolTables(read: ReadFile): Promise<ReadonlyMap<string
 }
 
 const SIGNED_BODIES: Readonly<Record<SigningKind, string>> = {
-  batch: 'the batch body as sent',
+  batch: '`[epoch, author, seq, batch id]`',
   'device-report': 'none: the prefix is the external_aad of the COSE Sig_structure',
   'dkg-message': "a dealer's statement: its dealing's hash, or one sub-share",
   'dkg-transcript': "the transcript's hash, 32 bytes",

@@ -14,11 +14,15 @@ export function checkArchitecture(
   const missing = packages
     .filter((name) => !new RegExp(`\`(?:packages/|@cairn/)?${name}/?\``).test(text))
     .map((name) => ({ path: PAGE, line: 0, message: `does not name \`${name}\``, remedy: 'say what it is for' }));
-  const dead = [...text.matchAll(PATHS)]
+  return [...missing, ...checkNamedPaths(PAGE, text, exists)];
+}
+
+/** Every path that a page below docs/ names exists. */
+export function checkNamedPaths(page: string, text: string, exists: (path: string) => boolean): Finding[] {
+  return [...text.matchAll(PATHS)]
     .map((match) => ({ path: match[1]!, line: lineAt(text, match.index) }))
     .filter(({ path }) => !path.includes('*') && !candidates(path).some(exists))
-    .map(({ path, line }) => ({ path: PAGE, line, message: `${path} does not exist`, remedy: 'name what is there' }));
-  return [...missing, ...dead];
+    .map(({ path, line }) => ({ path: page, line, message: `${path} does not exist`, remedy: 'name what is there' }));
 }
 
 /** A link is relative to docs/, a name in backticks to the top. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readErrorTables } from '../../scripts/docs/error-tables.ts';
 import { generatedPages } from '../../scripts/docs/pages.ts';
-import { checkArchitecture } from './architecture-page.ts';
+import { checkArchitecture, checkNamedPaths } from './architecture-page.ts';
 import { checkBannedNames } from './banned-names.ts';
 import { type Finding, report } from './finding.ts';
 import { checkFloors } from './floors.ts';
@@ -76,4 +76,10 @@ describe('tidy: docs', async () => {
       expectNone(checkArchitecture(read('docs/ARCHITECTURE.md'), packages, exists));
     },
   );
+  test('decisions and the protocol name only paths that exist', () => {
+    const exists = (path: string): boolean => existsSync(join(root, path));
+    const pages = paths.filter((path) => /^docs\/(?:adr\/.*|protocol)\.md$/.test(path));
+    expect(pages.length).toBeGreaterThan(10);
+    expectNone(pages.flatMap((page) => checkNamedPaths(page, read(page), exists)));
+  });
 });
