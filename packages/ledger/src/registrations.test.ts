@@ -144,8 +144,8 @@ describe('a full feed', () => {
   function fullState(notAfter: number): LedgerState {
     const state = fresh();
     const entries = state.feeds.get(FEED)?.registrations;
+    const entry = registered({ ...registrationItem().registration.body, notAfter }, undefined);
     for (let i = 0; i < FEED_DEVICES_MAX; i++) {
-      const entry = registered({ ...registrationItem().registration.body, notAfter }, undefined);
       entries?.set(i.toString(16).padStart(64, '0') as typeof device, entry);
     }
     return state;
