@@ -60,6 +60,13 @@ describe('windows and their bounds', () => {
     expect(runBlock(state, [last], { time: T0 + 60_002 }).results[0]?.reports).toBe(2);
   });
 
+  it('does not close at end + grace, but after it', () => {
+    const state = stateWith({ graceMs: 1000 }, {}, 1);
+    reports(state, [{ observedAt: T0 + 1 }]);
+    const closed = [1, 1000, 1001].map((ms) => runBlock(state, [], { time: T0 + 60_000 + ms }).results.length);
+    expect(closed).toEqual([0, 0, 1]);
+  });
+
   it('f + 1 blocks of one leader are not blocks of f + 1 leaders', () => {
     const state = stateWith({ graceMs: 0 });
     reports(state, [{ observedAt: T0 + 1 }]);
