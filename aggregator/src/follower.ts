@@ -19,6 +19,8 @@ export type FollowerEvent =
   | { readonly kind: 'unreachable'; readonly source: string; readonly code: string }
   /** Nothing is followed any more: the committee certified what our execution does not give. */
   | { readonly kind: 'diverged'; readonly height: number; readonly fault: string }
+  /** No thread checks signatures just now; the source is not at fault. */
+  | { readonly kind: 'verifier-failed'; readonly error: CairnError }
   | { readonly kind: 'archive-failed'; readonly error: unknown; readonly retryInMs: number };
 
 export interface FollowerDependencies {
@@ -123,7 +125,10 @@ export class Follower {
       if (this.#stopping.signal.aborted) return;
       if (!(error instanceof CairnError)) throw error;
       this.#book.failed(source, Date.now(), error.code);
-      this.#tell({ kind: 'unreachable', source: source.name, code: error.code });
+      const isOurs = error.code === 'AGGREGATOR_WORKER_INVALID';
+      this.#tell(
+        isOurs ? { kind: 'verifier-failed', error } : { kind: 'unreachable', source: source.name, code: error.code },
+      );
     }
   }
 

@@ -20,6 +20,9 @@ export function logFollower(log: Logger, event: FollowerEvent): void {
     case 'unreachable':
       log.debug('a source does not answer', { source: event.source, code: event.code });
       return;
+    case 'verifier-failed':
+      log.error('no thread checks signatures', { err: event.error });
+      return;
     case 'diverged':
       log.error('execution of a certified block gives another header: following stops', {
         height: event.height,

@@ -1,0 +1,2 @@
+export * from './fake-node.ts';
+export * from './until.ts';
