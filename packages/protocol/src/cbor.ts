@@ -18,7 +18,10 @@ const decodeOptions = {
 
 /** Deterministic CBOR, RFC 8949 section 4.2. */
 export function encodeCanonical(value: CborValue): Uint8Array {
-  return encode(value, rfc8949EncodeOptions);
+  const bytes = encode(value, rfc8949EncodeOptions);
+  // The encoder may hand out a Buffer, whose slices are no copies, or a corner of 64 KiB that it would keep alive.
+  const isOwn = bytes.constructor === Uint8Array && bytes.length === bytes.buffer.byteLength;
+  return isOwn ? bytes : new Uint8Array(bytes);
 }
 
 /**
