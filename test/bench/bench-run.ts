@@ -1,0 +1,57 @@
+import { cpus, loadavg } from 'node:os';
+import { parseArgs } from 'node:util';
+
+export interface BenchArgs {
+  readonly isJson: boolean;
+  /** Of measuring, starting and warming up not counted. */
+  readonly seconds: number;
+}
+
+/** Reads `--json` and `--seconds N`; `usage` is what --help prints before it ends the process. */
+export function benchArgs(usage: string, defaultSeconds: number): BenchArgs {
+  const { values } = parseArgs({
+    options: {
+      json: { type: 'boolean', default: false },
+      seconds: { type: 'string', default: String(defaultSeconds) },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const seconds = Number(values.seconds);
+  if (values.help || !(seconds >= 1 && seconds <= 600)) {
+    console.log(
+      `${usage}\n  --seconds N  1 to 600, default ${defaultSeconds}\n  --json       one JSON object on the last line`,
+    );
+    process.exit(values.help ? 0 : 2);
+  }
+  return { isJson: values.json, seconds };
+}
+
+/** Progress, which is nobody's result. */
+export function tell(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+/** What the figures were measured on, and how busy it was. */
+export function machineFacts() {
+  const [load = 0] = loadavg();
+  return {
+    node: process.version,
+    cpu: cpus()[0]?.model ?? 'unknown',
+    cores: cpus().length,
+    loadAverage: rounded(load, 1),
+  };
+}
+
+export function median(samples: readonly number[]): number {
+  return percentile(samples, 0.5);
+}
+
+/** @returns NaN without samples. */
+export function percentile(samples: readonly number[], share: number): number {
+  const sorted = samples.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
+}
+
+export function rounded(value: number, digits: number): number {
+  return Number(value.toFixed(digits));
+}
