@@ -1,12 +1,12 @@
 import { readFile, stat } from 'node:fs/promises';
 import { CairnError, fromHex, type NetworkId, toHash } from '@cairn/primitives';
-import { decodeGenesis, encodeGenesis, GENESIS_BYTES_MAX, type Genesis, networkIdOf } from '@cairn/protocol';
+import { decodeGenesis, GENESIS_BYTES_MAX, type Genesis, genesisFromJson, networkIdOf } from '@cairn/protocol';
 import { NodeSource } from './node-source.ts';
 
 const FETCH_TIMEOUT_MS = 10_000;
 
 export interface GenesisPlace {
-  /** The document in CBOR, or in hex. */
+  /** The document in JSON, in CBOR, or that in hex. */
   readonly file?: string;
   /** Its hash; pins whatever the file or a source gives. */
   readonly networkId?: string;
@@ -49,17 +49,6 @@ async function readGenesis(file: string): Promise<Genesis> {
   const text = bytes.toString('latin1').trim();
   if (text.startsWith('{')) return genesisFromJson(text);
   return decodeGenesis(/^[0-9a-f]+$/.test(text) ? fromHex(text) : new Uint8Array(bytes));
-}
-
-/** As the API serves it: `{genesis, ...}`, or the document itself. Bounds are those of the binary form. */
-function genesisFromJson(text: string): Genesis {
-  try {
-    const json = JSON.parse(text);
-    return decodeGenesis(encodeGenesis(json.genesis ?? json));
-  } catch (cause) {
-    if (cause instanceof CairnError) throw cause;
-    throw new CairnError('AGGREGATOR_OPTIONS_INVALID', 'the genesis file is no genesis document', {}, { cause });
-  }
 }
 
 function toNetworkId(text: string): NetworkId {

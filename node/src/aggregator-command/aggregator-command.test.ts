@@ -9,7 +9,10 @@ import { FakeNode } from '@cairn/aggregator/testing';
 import { networkIdOf } from '@cairn/protocol';
 import { CertifiedChain } from '@cairn/replica/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loadAggregatorSettings } from './load-aggregator-settings.ts';
+import { loadSettings, type SettingsInput } from '../config/load-settings.ts';
+import { AGGREGATOR_PROFILE } from './aggregator-settings.ts';
+
+const load = (input: SettingsInput) => loadSettings(AGGREGATOR_PROFILE, input).settings;
 
 let dir: string;
 beforeEach(async () => {
@@ -29,7 +32,7 @@ describe('settings of an aggregator', () => {
       join(dir, 'aggregator.yaml'),
       'schemaVersion: 1\nsources: [http://a:1, http://b:2]\nhttp:\n  listen: 127.0.0.1:1\nanchorInterval: 5s\nname: x\n',
     );
-    const settings = loadAggregatorSettings({
+    const settings = load({
       flags: { data: dir, name: 'flag' },
       environment: { CAIRN_NAME: 'environment', CAIRN_HTTP_LISTEN: '127.0.0.1:2' },
     });
@@ -37,7 +40,7 @@ describe('settings of an aggregator', () => {
       name: 'flag',
       'http.listen': '127.0.0.1:2',
       anchorInterval: '5s',
-      sources: 'http://a:1,http://b:2',
+      sources: ['http://a:1', 'http://b:2'],
       rpcUrl: 'embedded',
       genesis: null,
     });
@@ -47,19 +50,17 @@ describe('settings of an aggregator', () => {
     const file = join(dir, 'a.yaml');
     const refusal = async (text: string) => {
       await writeFile(file, text);
-      return () => loadAggregatorSettings({ flags: {}, environment: {}, configFile: file });
+      return () => load({ flags: {}, environment: {}, configFile: file });
     };
-    const malformed = expect.objectContaining({ code: 'COMMAND_INPUT_MALFORMED' });
-    expect(await refusal('schemaVersion: 1\nsource: x\n')).toThrow(malformed);
-    expect(await refusal('schemaVersion: 2\n')).toThrow(malformed);
-    expect(await refusal('a: [')).toThrow(malformed);
-    const invalid = expect.objectContaining({ code: 'COMMAND_OPTION_INVALID' });
-    expect(await refusal('schemaVersion: 1\nanchorInterval: 30\n')).toThrow(invalid);
-    const flags = { sources: 'ftp://x' };
-    expect(() => loadAggregatorSettings({ flags: { ...flags, data: dir }, environment: {} })).toThrow(invalid);
-    expect(() => loadAggregatorSettings({ flags: {}, environment: {}, configFile: join(dir, 'none') })).toThrow(
-      expect.objectContaining({ code: 'COMMAND_INPUT_MISSING' }),
-    );
+    const code = (name: string) => expect.objectContaining({ code: name });
+    expect(await refusal('schemaVersion: 1\nsource: x\n')).toThrow(code('CONFIG_KEY_UNKNOWN'));
+    expect(await refusal('schemaVersion: 2\n')).toThrow(code('CONFIG_VERSION_MISMATCH'));
+    expect(await refusal('a: [')).toThrow(code('CONFIG_FILE_MALFORMED'));
+    expect(await refusal('schemaVersion: 1\nanchorInterval: 30\n')).toThrow(code('CONFIG_VALUE_INVALID'));
+    const flags = { sources: 'ftp://x', data: dir };
+    expect(() => load({ flags, environment: {} })).toThrow(code('CONFIG_VALUE_INVALID'));
+    const configFile = join(dir, 'none');
+    expect(() => load({ flags: {}, environment: {}, configFile })).toThrow(code('CONFIG_FILE_MISSING'));
   });
 });
 

@@ -2,90 +2,76 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type AggregatorOptions, loadGenesis, startAggregator } from '@cairn/aggregator';
 import { networkIdOf } from '@cairn/protocol';
-import { createLogger, type LogLevel } from '@cairn/telemetry';
-import { type CommandIo, commandError, EXIT } from '../commands/command-io.ts';
+import { createLogger } from '@cairn/telemetry';
+import { commandError, EXIT } from '../commands/command-io.ts';
+import type { Progress } from '../commands/progress.ts';
+import { endpointOf } from '../config/derived-settings.ts';
+import { durationMs } from '../config/duration.ts';
 import type { AggregatorSettings } from './aggregator-settings.ts';
 
-const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-export interface RunAggregatorOptions {
-  readonly settings: AggregatorSettings;
-  readonly json: boolean;
+export interface RunAggregatorDependencies {
+  readonly progress: Progress;
   /** Ends the aggregator. */
   readonly signal: AbortSignal;
 }
 
 /** Runs an aggregator until the signal. @returns its exit code. @throws AGGREGATOR_*, STORAGE_*, SOLANA_*, COMMAND_* */
-export async function runAggregator({ settings, json, signal }: RunAggregatorOptions, io: CommandIo): Promise<number> {
+export async function runAggregator(
+  settings: AggregatorSettings,
+  { progress, signal }: RunAggregatorDependencies,
+): Promise<number> {
+  if (settings.sources.length === 0) {
+    throw commandError('COMMAND_OPTION_INVALID', 'name the nodes to follow: --sources, CAIRN_SOURCES');
+  }
   const genesis = await genesisOf(settings);
   const format = settings['log.format'];
   const log = createLogger({
     name: settings.name,
-    level: settings['log.level'] as LogLevel,
+    level: settings['log.level'],
     pretty: format === 'pretty' || (format === 'auto' && process.stderr.isTTY),
   });
   const aggregator = await startAggregator({ genesis, ...aggregatorOptions(settings) }, { log });
-  const { url, adminUrl, rpcUrl, feePayerAddress, height } = aggregator;
-  const networkId = networkIdOf(genesis);
-  const facts = { url, adminUrl, rpcUrl, feePayer: feePayerAddress, networkId, height };
-  if (json) io.out(JSON.stringify({ event: 'ready', ...facts }));
-  else io.say(`aggregator of ${genesis.networkName} is ready: ${url}/docs`);
+  const { url, adminUrl, rpcUrl, feePayerAddress: feePayer, height } = aggregator;
+  const facts = { url, adminUrl, rpcUrl, feePayer, networkId: networkIdOf(genesis), height };
+  progress.tell('ready', facts, `aggregator of ${genesis.networkName} is ready: ${url}/docs`);
   if (!signal.aborted) {
     await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
   }
   await aggregator.stop();
-  if (json) io.out(JSON.stringify({ event: 'stopped', height: aggregator.height }));
-  else io.say('stopped');
+  progress.tell('stopped', { height: aggregator.height }, 'stopped');
   return EXIT.done;
 }
 
-async function genesisOf(settings: AggregatorSettings) {
-  const { data, genesis, networkId } = settings;
+async function genesisOf({ data, genesis, networkId, sources }: AggregatorSettings) {
   const inData = join(data, 'genesis.json');
   const file = genesis ?? (existsSync(inData) ? inData : undefined);
   return loadGenesis({
-    sources: sourcesOf(settings),
+    sources,
     ...(file === undefined ? {} : { file }),
     ...(networkId === null ? {} : { networkId }),
   });
 }
 
 function aggregatorOptions(settings: AggregatorSettings): Omit<AggregatorOptions, 'genesis'> {
-  const perSecond = Number(settings['http.requestsPerSecond']);
+  const perSecond = settings['http.requestsPerSecond'];
   const rate = perSecond === 0 ? null : { perSecond, burst: 4 * perSecond, clientsMax: 10_000 };
-  const { rpcUrl, feePayer, airdropLamports } = settings;
-  const airdrop = airdropLamports === '0' ? {} : { airdropLamports: Number(airdropLamports) };
   const admin = settings['metrics.listen'];
   return {
     dataDir: settings.data,
-    sources: sourcesOf(settings),
+    sources: settings.sources,
     http: { ...endpointOf(settings['http.listen']), bounds: { rate } },
     admin: admin === null ? null : endpointOf(admin),
-    anchoring:
-      rpcUrl === 'none'
-        ? null
-        : {
-            rpcUrl,
-            embeddedPort: Number(settings.embeddedPort),
-            intervalMs: durationMs(settings.anchorInterval),
-            ...(feePayer === null ? {} : { feePayerFile: feePayer }),
-            ...airdrop,
-          },
+    anchoring: settings.rpcUrl === 'none' ? null : anchoringOptions(settings),
   };
 }
 
-function sourcesOf({ sources }: AggregatorSettings): readonly string[] {
-  if (sources === null)
-    throw commandError('COMMAND_OPTION_INVALID', 'name the nodes to follow: --sources, CAIRN_SOURCES');
-  return sources.split(',').map((url) => url.trim());
-}
-
-function endpointOf(text: string): { readonly host: string; readonly port: number } {
-  const colon = text.lastIndexOf(':');
-  return { host: text.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(text.slice(colon + 1)) };
-}
-
-function durationMs(text: string): number {
-  const [, digits = '0', unit = 'ms'] = /^(\d+)([a-z]+)$/.exec(text) ?? [];
-  return Number(digits) * (UNITS_MS[unit] ?? 1);
+function anchoringOptions(settings: AggregatorSettings): NonNullable<AggregatorOptions['anchoring']> {
+  const { rpcUrl, embeddedPort, anchorInterval, airdropLamports, feePayerFile } = settings;
+  return {
+    rpcUrl,
+    embeddedPort,
+    intervalMs: durationMs(anchorInterval) ?? 30_000,
+    ...(feePayerFile === null ? {} : { feePayerFile }),
+    ...(airdropLamports === 0 ? {} : { airdropLamports }),
+  };
 }

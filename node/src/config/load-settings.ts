@@ -2,68 +2,82 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CairnError, hasCode } from '@cairn/primitives';
 import { parse } from 'yaml';
-import { SETTING_NAMES, SETTINGS, type Setting, type SettingName, type Settings } from './settings.ts';
+import type { SettingsOf, SettingTable } from './setting-kinds.ts';
+import { SETTINGS } from './settings.ts';
 
 /** Of the file; another number is refused, so that a setting never changes its meaning unnoticed. */
 export const CONFIG_SCHEMA_VERSION = 1;
-export const CONFIG_FILE_NAME = 'node.yaml';
 const FILE_BYTES_MAX = 1024 * 1024;
 
 /** Where a value came from, for `cairn config print`. */
 export type SettingSource = 'flag' | 'environment' | 'file' | 'default';
 
-export interface LoadedSettings {
-  readonly settings: Settings;
-  readonly sources: Readonly<Record<SettingName, SettingSource>>;
+/** What a program reads its settings by. The table has a setting `data`: the directory where the file may stand. */
+export interface SettingsProfile<Table extends SettingTable> {
+  readonly table: Table;
+  /** Of the configuration file in the data directory. */
+  readonly fileName: string;
+}
+
+export const MEMBER_PROFILE: SettingsProfile<typeof SETTINGS> = { table: SETTINGS, fileName: 'node.yaml' };
+
+export interface LoadedSettings<Table extends SettingTable> {
+  readonly settings: SettingsOf<Table>;
+  readonly sources: Readonly<Record<keyof Table, SettingSource>>;
   /** The file that was read, if any. */
   readonly file: string | null;
 }
 
 export interface SettingsInput {
   /** Values of flags by setting; undefined where a flag was not given. */
-  readonly flags: Readonly<Partial<Record<SettingName, string | undefined>>>;
+  readonly flags: Readonly<Record<string, string | undefined>>;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Named explicitly; if absent, node.yaml of the data directory is read where there is one. */
+  /** Named explicitly; if absent, the profile's file in the data directory is read where there is one. */
   readonly configFile?: string | undefined;
 }
 
 /** Flags before environment before file before default. @throws CONFIG_* */
-export function loadSettings({ flags, environment, configFile }: SettingsInput): LoadedSettings {
+export function loadSettings<Table extends SettingTable>(
+  { table, fileName }: SettingsProfile<Table>,
+  { flags, environment, configFile }: SettingsInput,
+): LoadedSettings<Table> {
   const named = configFile ?? environment.CAIRN_CONFIG;
-  const dataDir = flags.data ?? environment.CAIRN_DATA ?? SETTINGS.data.default;
-  const file = named ?? join(dataDir, CONFIG_FILE_NAME);
-  const fromFile = readConfigFile(file, { isOptional: named === undefined });
+  const dataDir = flags.data ?? environment.CAIRN_DATA ?? String(table.data?.default ?? '.');
+  const file = named ?? join(dataDir, fileName);
+  const fromFile = readConfigFile(file, { table, isOptional: named === undefined });
   const values: Record<string, unknown> = {};
-  const sources: Partial<Record<SettingName, SettingSource>> = {};
-  for (const name of SETTING_NAMES) {
-    const { env } = SETTINGS[name] as Setting<unknown>;
+  const sources: Record<string, SettingSource> = {};
+  for (const [name, setting] of Object.entries(table)) {
     const given: readonly (readonly [SettingSource, unknown])[] = [
       ['flag', flags[name]],
-      ['environment', env === undefined ? undefined : environment[`CAIRN_${env}`]],
+      ['environment', setting.env === undefined ? undefined : environment[`CAIRN_${setting.env}`]],
       ['file', fromFile?.[name]],
     ];
     const [source, value] = given.find(([, candidate]) => candidate !== undefined) ?? ['default', undefined];
     sources[name] = source;
-    values[name] = source === 'default' ? SETTINGS[name].default : readValue(name, value, source);
+    values[name] = source === 'default' ? setting.default : readValue(table, { name, value, source });
   }
   return {
-    settings: values as Settings,
-    sources: sources as Record<SettingName, SettingSource>,
+    settings: values as SettingsOf<Table>,
+    sources: sources as Record<keyof Table, SettingSource>,
     file: fromFile === null ? null : file,
   };
 }
 
-function readValue(name: SettingName, value: unknown, source: SettingSource): unknown {
-  const { kind } = SETTINGS[name] as Setting<unknown>;
-  const read = kind.read(value);
+function readValue(
+  table: SettingTable,
+  { name, value, source }: { readonly name: string; readonly value: unknown; readonly source: SettingSource },
+): unknown {
+  const kind = table[name]?.kind;
+  const read = kind?.read(value);
   if (read !== undefined) return read;
-  throw new CairnError('CONFIG_VALUE_INVALID', `${name} (${source}) takes ${kind.takes}`, { setting: name, source });
+  throw new CairnError('CONFIG_VALUE_INVALID', `${name} (${source}) takes ${kind?.takes}`, { setting: name, source });
 }
 
 /** @returns values by dotted name, still to be read; null when an optional file is not there. */
 function readConfigFile(
   file: string,
-  { isOptional }: { readonly isOptional: boolean },
+  { table, isOptional }: { readonly table: SettingTable; readonly isOptional: boolean },
 ): Record<string, unknown> | null {
   const text = readText(file, isOptional);
   if (text === null) return null;
@@ -81,8 +95,8 @@ function readConfigFile(
     throw new CairnError('CONFIG_VERSION_MISMATCH', message, { file });
   }
   const values: Record<string, unknown> = {};
-  for (const [name, value] of flattened(tree)) {
-    if (!Object.hasOwn(SETTINGS, name)) {
+  for (const [name, value] of flattened(table, tree)) {
+    if (!Object.hasOwn(table, name)) {
       throw new CairnError('CONFIG_KEY_UNKNOWN', `${file}: there is no setting ${name.slice(0, 64)}`, { file });
     }
     values[name] = value ?? undefined;
@@ -103,10 +117,14 @@ function readText(file: string, isOptional: boolean): string | null {
 }
 
 /** Nested settings by their dotted names; what is itself a setting is not taken apart. */
-function* flattened(tree: Readonly<Record<string, unknown>>, prefix = ''): Generator<readonly [string, unknown]> {
+function* flattened(
+  table: SettingTable,
+  tree: Readonly<Record<string, unknown>>,
+  prefix = '',
+): Generator<readonly [string, unknown]> {
   for (const [key, value] of Object.entries(tree)) {
     const name = `${prefix}${key}`;
-    if (isObject(value) && !Object.hasOwn(SETTINGS, name)) yield* flattened(value, `${name}.`);
+    if (isObject(value) && !Object.hasOwn(table, name)) yield* flattened(table, value, `${name}.`);
     else yield [name, value];
   }
 }
