@@ -1,3 +1,4 @@
+import { decimalText } from '@cairn/client';
 import type { Attestation, ChannelResult } from '@cairn/protocol';
 import type { Check, VerificationReport } from '@cairn/verify';
 
@@ -22,14 +23,7 @@ function formatSubject({ subject }: Attestation): string[] {
 
 function formatChannel({ name, exponent, count, filtered, aggregates }: ChannelResult): string {
   const values = aggregates.map(
-    ({ kind, code, value }) => `${kind} ${code === 'ok' ? formatScaled(value, kind === 'count' ? 0 : exponent) : code}`,
+    ({ kind, code, value }) => `${kind} ${code === 'ok' ? decimalText(value, kind === 'count' ? 0 : exponent) : code}`,
   );
   return `  ${name.padEnd(11)} ${values.join(', ')} (${count} readings, ${filtered} filtered)`;
-}
-
-/** Exact decimal of value * 10^exponent. */
-export function formatScaled(value: bigint, exponent: number): string {
-  if (exponent >= 0) return (value * 10n ** BigInt(exponent)).toString();
-  const digits = (value < 0n ? -value : value).toString().padStart(1 - exponent, '0');
-  return `${value < 0n ? '-' : ''}${digits.slice(0, exponent)}.${digits.slice(exponent)}`;
 }

@@ -16,7 +16,6 @@ import {
 import { FIXTURE_TIME, networkFixture } from '@cairn/verify/fixture';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type CommandIo, toExitCode } from '../commands/command-io.ts';
-import { formatScaled } from './format-report.ts';
 import { type RunVerifyOptions, runVerify } from './run-verify.ts';
 
 const network = networkFixture();
@@ -176,20 +175,6 @@ describe('cairn verify --anchor', () => {
     ]);
     expect(await asked(null)).toEqual([1, expect.stringContaining('VERIFY_ANCHOR_MISSING')]);
     expect(await asked(honest, 'http://127.0.0.1:9')).toEqual([1, expect.stringContaining('SOLANA_RPC_')]);
-  });
-});
-
-describe('numbers', () => {
-  it.each([
-    [87n, -1, '8.7'],
-    [-3n, -1, '-0.3'],
-    [0n, -2, '0.00'],
-    [5n, -3, '0.005'],
-    [-12345n, -2, '-123.45'],
-    [7n, 2, '700'],
-    [7n, 0, '7'],
-  ])('%d * 10^%d is %s', (value, exponent, text) => {
-    expect(formatScaled(value, exponent)).toBe(text);
   });
 });
 
