@@ -1,3 +1,5 @@
+export { DEVNET_ERRORS } from './devnet/errors.ts';
+
 /** Codes of the command line; docs/errors.md is made from this table. */
 export const NODE_ERRORS = {
   COMMAND_OPTION_INVALID: {

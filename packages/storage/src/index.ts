@@ -3,6 +3,7 @@ export * from './archive.ts';
 export * from './attestations.ts';
 export * from './chain-proofs.ts';
 export * from './chain-reads.ts';
+export { DataDirLock } from './data-dir-lock.ts';
 export * from './errors.ts';
 export * from './identity-key-store.ts';
 export * from './key-share-store.ts';

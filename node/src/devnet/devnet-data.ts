@@ -1,0 +1,170 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CairnError, type PublicKey } from '@cairn/primitives';
+import {
+  type FeedDefinition,
+  type Genesis,
+  type GenesisDraft,
+  genesisDraftToJson,
+  genesisFromJson,
+  RULES_VERSION,
+} from '@cairn/protocol';
+import { DataDirLock, IdentityKeyStore } from '@cairn/storage';
+
+const MANIFEST = 'devnet.json';
+const MANIFEST_VERSION = 1;
+/** A data directory holds these and nothing that is not ours; `--clean` removes nothing else. */
+const OWN_NAMES =
+  /^(?:devnet\.json|node-\d+|aggregator|devices|logs|attestation\.json|fee-payer\.json|cairn\.pid|lock\.sqlite.*)$/;
+
+export interface DevnetPlan {
+  readonly networkName: string;
+  readonly nodes: number;
+  readonly feeds: readonly FeedDefinition[];
+  readonly blockIntervalMs: number;
+  /** Where the members listen at the first start; later starts tell them in their configuration. */
+  readonly p2pPorts: readonly number[];
+}
+
+/** The files of one devnet: a directory for each process, and what it was made for. */
+export class DevnetData {
+  readonly dir: string;
+  readonly nodes: number;
+  readonly #lock: DataDirLock;
+
+  private constructor(dir: string, nodes: number, lock: DataDirLock) {
+    this.dir = dir;
+    this.nodes = nodes;
+    this.#lock = lock;
+  }
+
+  /** Makes what is missing. @throws DEVNET_DATA_MISMATCH, STORAGE_LOCKED, STORAGE_* */
+  static open(dir: string, plan: DevnetPlan, { isClean }: { readonly isClean: boolean }): DevnetData {
+    refuseForeign(dir);
+    const lock = DataDirLock.acquire(dir);
+    try {
+      if (isClean) clean(dir);
+      const data = new DevnetData(dir, plan.nodes, lock);
+      data.#prepare(plan);
+      return data;
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
+  }
+
+  memberDir(index: number): string {
+    return join(this.dir, memberName(index));
+  }
+
+  path(...parts: readonly string[]): string {
+    return join(this.dir, ...parts);
+  }
+
+  logPath(name: string): string {
+    return join(this.dir, 'logs', `${name}.log`);
+  }
+
+  /** @returns the genesis document when every member has it; null before the ceremony is complete. */
+  genesis(): Genesis | null {
+    const paths = Array.from({ length: this.nodes }, (_, index) => join(this.memberDir(index), 'genesis.json'));
+    if (!paths.every((path) => existsSync(path))) return null;
+    const [first, ...others] = paths.map((path) => readFileSync(path, 'utf8'));
+    if (first === undefined || others.some((text) => text !== first)) {
+      throw new CairnError('DEVNET_CEREMONY_INVALID', 'the members hold different genesis documents');
+    }
+    return genesisFromJson(first);
+  }
+
+  /** A process's own file, for its owner only. */
+  write(text: string, ...parts: readonly string[]): string {
+    const path = this.path(...parts);
+    writeFileSync(path, text, { mode: 0o600 });
+    return path;
+  }
+
+  close(): void {
+    this.#lock.release();
+  }
+
+  #prepare(plan: DevnetPlan): void {
+    const path = this.path(MANIFEST);
+    const made = { schemaVersion: MANIFEST_VERSION, nodes: plan.nodes, feeds: plan.feeds.map(({ id }) => id) };
+    if (existsSync(path)) checkManifest(readFileSync(path, 'utf8'), made);
+    // without a key there is nothing yet that would be worth keeping, and a ceremony is not begun twice
+    if (this.genesis() !== null) return;
+    clean(this.dir);
+    const members = Array.from({ length: plan.nodes }, (_, index) => this.#makeMember(index));
+    const draft = draftGenesis(plan, members);
+    for (let index = 0; index < plan.nodes; index++)
+      this.write(genesisDraftToJson(draft), memberName(index), 'draft.json');
+    for (const name of ['aggregator', 'devices', 'logs']) mkdirSync(this.path(name), { recursive: true, mode: 0o700 });
+    // last: a directory without it was not made completely
+    this.write(`${JSON.stringify(made, null, 2)}\n`, MANIFEST);
+  }
+
+  #makeMember(index: number): PublicKey {
+    const dataDir = this.memberDir(index);
+    rmSync(dataDir, { recursive: true, force: true });
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    const passphrase = randomBytes(32).toString('hex');
+    this.write(`${passphrase}\n`, memberName(index), 'passphrase');
+    const seed = randomBytes(32);
+    const publicKey = new IdentityKeyStore({ dataDir, passphrase }).save(seed);
+    seed.fill(0);
+    return publicKey;
+  }
+}
+
+export function memberName(index: number): string {
+  return `node-${index}`;
+}
+
+export function p2pAddress(port: number): string {
+  return `/ip4/127.0.0.1/tcp/${port}`;
+}
+
+function draftGenesis(plan: DevnetPlan, identityKeys: readonly PublicKey[]): GenesisDraft {
+  return {
+    rulesVersion: RULES_VERSION,
+    networkName: plan.networkName,
+    createdAt: Date.now(),
+    members: identityKeys.map((identityKey, index) => ({
+      name: memberName(index),
+      identityKey,
+      addresses: [p2pAddress(plan.p2pPorts[index] as number)],
+    })),
+    parameters: {
+      blockIntervalMs: plan.blockIntervalMs,
+      viewTimeoutMs: 3000,
+      viewTimeoutMsMax: 60_000,
+      epochBlocks: 1000,
+    },
+    feeds: plan.feeds,
+    recoveryKeys: [],
+    recoveryThreshold: 0,
+  };
+}
+
+function checkManifest(text: string, wanted: object): void {
+  if (JSON.stringify(JSON.parse(text)) === JSON.stringify(wanted)) return;
+  throw new CairnError('DEVNET_DATA_MISMATCH', `the data directory was made for ${text.replaceAll(/\s+/g, ' ')}`);
+}
+
+/** Nothing of somebody else's is ever overwritten or removed. */
+function refuseForeign(dir: string): void {
+  const foreign = existsSync(dir) ? readdirSync(dir).find((name) => !OWN_NAMES.test(name)) : undefined;
+  if (foreign === undefined) return;
+  throw new CairnError(
+    'DEVNET_DATA_MISMATCH',
+    `${dir} holds ${foreign}, which is not of a devnet: name another directory`,
+  );
+}
+
+function clean(dir: string): void {
+  for (const name of readdirSync(dir)) {
+    // the lock is held by this very process
+    if (!/^(?:cairn\.pid|lock\.sqlite.*)$/.test(name)) rmSync(join(dir, name), { recursive: true, force: true });
+  }
+}
