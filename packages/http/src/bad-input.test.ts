@@ -77,6 +77,17 @@ describe('bad input', () => {
     await refused(await fetch(`${url}/v1/sync/blocks?from=1&form=2`), 400, 'HTTP_REQUEST_INVALID');
   });
 
+  it('lets pages of other origins read and post', async () => {
+    const url = await start();
+    const preflight = await fetch(`${url}/v1/reports`, { method: 'OPTIONS' });
+    expect(preflight.status).toBe(204);
+    expect(preflight.headers.get('access-control-allow-methods')).toBe('POST');
+    for (const response of [preflight, await fetch(`${url}/v1/info`), await fetch(`${url}/nothing`)]) {
+      expect(response.headers.get('access-control-allow-origin')).toBe('*');
+    }
+    await refused(await fetch(`${url}/nothing`, { method: 'OPTIONS' }), 404, 'HTTP_ROUTE_UNKNOWN');
+  });
+
   it('answers what is not HTTP, and headers without end', async () => {
     const url = await start();
     expect(await rawExchange(url, 'NONSENSE\r\n\r\n')).toContain('HTTP_REQUEST_MALFORMED');

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { COMMON_HEADERS } from './common-headers.ts';
 import type { StreamEnd } from './observer.ts';
 import type { HttpBounds } from './options.ts';
 
@@ -36,7 +37,7 @@ export class EventStream {
       'content-type': 'text/event-stream',
       'cache-control': 'no-store',
       'x-accel-buffering': 'no',
-      'x-content-type-options': 'nosniff',
+      ...COMMON_HEADERS,
     });
     this.write('retry: 2000\n\n');
   }

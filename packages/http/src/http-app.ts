@@ -10,6 +10,7 @@ import Fastify, {
   type RawServerDefault,
 } from 'fastify';
 import type { Static, TSchema } from 'typebox';
+import { COMMON_HEADERS } from './common-headers.ts';
 import type { HttpErrorCode } from './errors.ts';
 import { LongPolls } from './long-poll.ts';
 import type { HttpObserver } from './observer.ts';
@@ -112,7 +113,7 @@ const STATUS_CUT_OFF = 499;
 
 function observeRequests({ app, bounds, observer, deadlines }: AppContext): void {
   app.addHook('onRequest', async (request, reply) => {
-    reply.header('x-content-type-options', 'nosniff');
+    for (const [name, value] of Object.entries(COMMON_HEADERS)) reply.header(name, value);
     // not the onResponse hook: it does not run for an answer that was cut off
     reply.raw.once('close', () => {
       // streams last as long as they like, and are told of apart
@@ -136,10 +137,21 @@ function answerErrors({ app, observer }: AppContext): void {
   });
   app.setNotFoundHandler((request, reply) => {
     const allowed = routes.methodsOf(request.url);
+    if (request.method === 'OPTIONS' && allowed.length > 0) return answerPreflight(reply, allowed);
     if (allowed.length === 0) return sendProblem(reply, problemOf('HTTP_ROUTE_UNKNOWN'));
     reply.header('allow', allowed.join(', '));
     return sendProblem(reply, problemOf('HTTP_METHOD_INVALID'));
   });
+}
+
+/** Any page may read and post: nothing here depends on cookies, so there is nothing that a foreign page could borrow. */
+function answerPreflight(reply: FastifyReply, allowed: readonly string[]): FastifyReply {
+  return reply
+    .code(204)
+    .header('access-control-allow-methods', allowed.join(', '))
+    .header('access-control-allow-headers', 'content-type, if-none-match, last-event-id')
+    .header('access-control-max-age', 86_400)
+    .send();
 }
 
 /** A body that was refused before its end must not go on arriving for as long as its sender likes. */
