@@ -2,7 +2,13 @@ import { assert, compareText, type Hash, type PublicKey, type UnixMs } from '@ca
 import { encodeCanonical, toBytes } from '@cairn/protocol';
 import { CborWriter } from './cbor-writer.ts';
 import { FeedDraft } from './feed-draft.ts';
-import { closableBefore, countedBatchesCodec, forgottenBatchesHeight, type LedgerState } from './ledger-state.ts';
+import {
+  closableBefore,
+  countedBatchesCodec,
+  expiredEvidence,
+  forgottenBatchesHeight,
+  type LedgerState,
+} from './ledger-state.ts';
 import { keyOf, type StateWrite } from './state-entry.ts';
 
 /** The changes of one block over a state that stays as it is until they are committed. */
@@ -13,6 +19,8 @@ export class BlockDraft {
   readonly #baseHash: Hash;
   /** Registrations that this block accepted, all feeds. */
   registrationsAccepted = 0;
+  /** Evidence that this block accepted: its epoch by slot. */
+  readonly evidence = new Map<string, number>();
   readonly #feeds = new Map<string, FeedDraft>();
   readonly #registered = new Set<PublicKey>();
   /** Windows that ended before this may close, once their grace is over. Only some blocks ask. */
@@ -61,7 +69,7 @@ export class BlockDraft {
     this.#batchIds = batchIds;
   }
 
-  /** @returns all changes in one order: feeds in the order of their ids, then the leader, then the batches. */
+  /** @returns all changes in one order: feeds in the order of their ids, then the leader, batches, evidence. */
   writes(): StateWrite[] {
     const out: StateWrite[] = [];
     const writer = new CborWriter();
@@ -70,6 +78,8 @@ export class BlockDraft {
     if (this.#batchIds.length > 0) {
       out.push({ key: keyOf.batches(this.height), value: toBytes(countedBatchesCodec, { ids: this.#batchIds }) });
     }
+    for (const [slot, epoch] of this.evidence) out.push({ key: keyOf.evidence(slot), value: encodeCanonical(epoch) });
+    for (const slot of expiredEvidence(this.state, this.height)) out.push({ key: keyOf.evidence(slot), value: null });
     const forgotten = forgottenBatchesHeight(this.height);
     if (this.state.batchesOf.has(forgotten)) out.push({ key: keyOf.batches(forgotten), value: null });
     return out;
@@ -83,6 +93,8 @@ export class BlockDraft {
     if (this.#leader !== null) state.leaders.set(this.#leader, this.time);
     if (this.#batchIds.length > 0) state.batchesOf.set(height, this.#batchIds);
     for (const id of this.#batchIds) state.counted.add(id);
+    for (const slot of expiredEvidence(state, height)) state.evidence.delete(slot);
+    for (const [slot, epoch] of this.evidence) state.evidence.set(slot, epoch);
     const forgotten = forgottenBatchesHeight(height);
     for (const id of state.batchesOf.get(forgotten) ?? []) state.counted.delete(id);
     state.batchesOf.delete(forgotten);

@@ -3,7 +3,9 @@ import { CairnError, type Hash, type MemberIndex, type NetworkId } from '@cairn/
 import {
   type Batch,
   type BatchItem,
+  decodeEvidence,
   decodeReport,
+  type Evidence,
   type Registration,
   type Revocation,
   registrationCodec,
@@ -16,6 +18,7 @@ export type DecodedItem =
   | { readonly kind: 'report'; readonly id: Hash; readonly report: ReportFacts }
   | { readonly kind: 'registration'; readonly id: Hash; readonly registration: Registration }
   | { readonly kind: 'revocation'; readonly id: Hash; readonly revocation: Revocation }
+  | { readonly kind: 'evidence'; readonly id: Hash; readonly evidence: Evidence }
   /** Bytes that do not decode, or a kind without a rule yet: the door refuses such batches. */
   | { readonly kind: 'malformed'; readonly id: Hash };
 
@@ -48,6 +51,8 @@ function decodeItem(item: BatchItem, networkId: NetworkId): DecodedItem {
         return { kind: 'registration', id: sha256Hash(item.bytes), registration: registrationCodec.decode(item.bytes) };
       case 'revocation':
         return { kind: 'revocation', id: sha256Hash(item.bytes), revocation: revocationCodec.decode(item.bytes) };
+      case 'evidence':
+        return { kind: 'evidence', id: sha256Hash(item.bytes), evidence: decodeEvidence(item.bytes) };
       default:
         return { kind: 'malformed', id: sha256Hash(item.bytes) };
     }

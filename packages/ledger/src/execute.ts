@@ -7,6 +7,7 @@ import { type BlockInput, blockInputProblem } from './block-input.ts';
 import { CborWriter } from './cbor-writer.ts';
 import { closeWindows } from './close-windows.ts';
 import type { DecodedItem } from './decoded-batch.ts';
+import { executeEvidence } from './judge-evidence.ts';
 import { executeRegistration, executeRevocation } from './judge-registration.ts';
 import { executeReport } from './judge-report.ts';
 import type { LedgerState } from './ledger-state.ts';
@@ -95,6 +96,8 @@ function executeGoverned(draft: BlockDraft, item: DecodedItem): ReceiptCode | nu
       return executeRegistration(draft, item.registration);
     case 'revocation':
       return executeRevocation(draft, item.revocation);
+    case 'evidence':
+      return executeEvidence(draft, item.evidence);
     case 'malformed':
       return 'malformed';
     case 'report':

@@ -1,8 +1,10 @@
-import { type Hash, type PublicKey, quorumOf, type UnixMs, ZERO_HASH } from '@cairn/primitives';
+import { compareText, type Hash, type PublicKey, quorumOf, type UnixMs, ZERO_HASH } from '@cairn/primitives';
 import {
   BATCH_LIFETIME_HEIGHTS,
   BLOCK_BATCHES_MAX,
   type Codec,
+  EVIDENCE_EPOCHS,
+  epochOfHeight,
   type Genesis,
   hash,
   list,
@@ -28,6 +30,8 @@ export interface LedgerState extends StateMeta {
   readonly counted: Set<Hash>;
   /** In how many feeds each device is registered, or revoked: an index over the feeds' registrations. */
   readonly deviceFeeds: Map<PublicKey, number>;
+  /** Accepted evidence that has not expired: its epoch by slot. */
+  readonly evidence: Map<string, number>;
 }
 
 /** The state before block 1. */
@@ -42,6 +46,7 @@ export function genesisState(genesis: Genesis): LedgerState {
     batchesOf: new Map(),
     counted: new Set(),
     deviceFeeds: new Map(),
+    evidence: new Map(),
   };
 }
 
@@ -59,6 +64,16 @@ export const countedBatchesCodec: Codec<{ readonly ids: readonly Hash[] }> = str
 /** The height whose counted batches are forgotten by block `height`: from the next block on all of them are expired. */
 export function forgottenBatchesHeight(height: number): number {
   return height + 1 - BATCH_LIFETIME_HEIGHTS;
+}
+
+/** Slots of evidence that block `height` forgets, in their order: it opens an epoch that is too late for them. */
+export function expiredEvidence(state: LedgerState, height: number): readonly string[] {
+  const epoch = epochOfHeight(height, state.genesis.parameters.epochBlocks);
+  const isExpired = ([, of]: [string, number]) => of + EVIDENCE_EPOCHS < epoch;
+  return [...state.evidence]
+    .filter(isExpired)
+    .map(([slot]) => slot)
+    .sort(compareText);
 }
 
 /**

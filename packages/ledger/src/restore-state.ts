@@ -72,6 +72,9 @@ function restoreEntry(state: LedgerState, key: Exclude<StateKey, { kind: 'sample
     case 'leader':
       state.leaders.set(key.identityKey, fromBytes(uint(), value, ENTRY_BYTES_MAX));
       return;
+    case 'evidence':
+      state.evidence.set(key.slot, fromBytes(uint(), value, ENTRY_BYTES_MAX));
+      return;
     case 'batches': {
       const { ids } = fromBytes(countedBatchesCodec, value, ENTRY_BYTES_MAX);
       state.batchesOf.set(key.height, ids);
@@ -112,6 +115,7 @@ export function snapshotEntries(state: LedgerState): StateEntry[] {
   for (const [height, ids] of state.batchesOf) {
     out.push({ key: keyOf.batches(height), value: toBytes(countedBatchesCodec, { ids }) });
   }
+  for (const [slot, epoch] of state.evidence) out.push({ key: keyOf.evidence(slot), value: encodeCanonical(epoch) });
   return out.sort((a, b) => compareText(a.key, b.key));
 }
 

@@ -26,7 +26,8 @@ export type StateKey =
     }
   | { readonly kind: 'closed'; readonly feed: string }
   | { readonly kind: 'leader'; readonly identityKey: PublicKey }
-  | { readonly kind: 'batches'; readonly height: number };
+  | { readonly kind: 'batches'; readonly height: number }
+  | { readonly kind: 'evidence'; readonly slot: string };
 
 /** The kinds' letters: the first part of a key. */
 const LETTERS = {
@@ -37,6 +38,7 @@ const LETTERS = {
   c: 'closed',
   l: 'leader',
   b: 'batches',
+  e: 'evidence',
 } as const;
 
 export const keyOf = {
@@ -48,6 +50,7 @@ export const keyOf = {
   closed: (feed: string): string => `c/${feed}`,
   leader: (identityKey: PublicKey): string => `l/${identityKey}`,
   batches: (height: number): string => `b/${height}`,
+  evidence: (slot: string): string => `e/${slot}`,
 } as const;
 
 const KEY_32 = /^[0-9a-f]{64}$/;
@@ -80,6 +83,10 @@ export function parseKey(key: string): StateKey {
       return partCount === 0 ? { kind, identityKey: toKey(first) } : refuseState('an identity key');
     case 'batches':
       return partCount === 0 ? { kind, height: toInteger(first) } : refuseState('a height');
+    case 'evidence':
+      return partCount === 3
+        ? { kind, slot: [first, ...rest].join('/') }
+        : refuseState('epoch, member, kind and height');
   }
 }
 

@@ -10,6 +10,7 @@ export * from './codec.ts';
 export * from './device-report.ts';
 export * from './domain.ts';
 export * from './errors.ts';
+export * from './evidence.ts';
 export * from './feed.ts';
 export * from './feed-result.ts';
 export * from './feed-result-json.ts';

@@ -50,6 +50,10 @@ export const BLOCK_ITEMS_MAX = 16_384;
 export const BLOCK_BYTES_MAX = 8 * 1024 * 1024;
 /** Windows that one block closes. */
 export const BLOCK_WINDOWS_MAX = 256;
+/** Evidence accepted in one block. */
+export const BLOCK_EVIDENCE_MAX = 32;
+/** Evidence older than this many epochs is refused, and what was accepted is forgotten. */
+export const EVIDENCE_EPOCHS = 2;
 /** Registrations accepted in one block. */
 export const BLOCK_REGISTRATIONS_MAX = 1024;
 /** Registrations accepted in one block for one feed. */
