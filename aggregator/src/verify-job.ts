@@ -1,25 +1,16 @@
 import { verifySignature } from '@cairn/crypto';
 import type { SyncBlock } from '@cairn/http';
-import { CairnError, quorumOf } from '@cairn/primitives';
-import { decodeCertifiedBlock, decodeGenesis, genesisCommittee, networkIdOf } from '@cairn/protocol';
-import { certificateFault, openBatches } from '@cairn/replica';
+import { CairnError } from '@cairn/primitives';
+import { decodeCertifiedBlock, decodeGenesis } from '@cairn/protocol';
+import { certificateFault, networkDoor, openBatches } from '@cairn/replica';
+import { frostScheme } from '@cairn/threshold';
 
 /** Finds what is wrong with a block as received: everything that needs no chain. Null: nothing. Never throws. */
 export type VerifyBlock = (block: SyncBlock) => string | null;
 
 /** @param genesisBytes the genesis document, whose committee signs. */
 export function blockVerifier(genesisBytes: Uint8Array): VerifyBlock {
-  const genesis = decodeGenesis(genesisBytes);
-  const committee = genesisCommittee(genesis);
-  const door = {
-    networkId: networkIdOf(genesis),
-    committee,
-    quorum: quorumOf(committee.members.length),
-    epochBlocks: genesis.parameters.epochBlocks,
-    verify: verifySignature,
-    // no message with nonce commitments stands in a certified block
-    isValidCommitment: () => false,
-  };
+  const door = networkDoor(decodeGenesis(genesisBytes), { verify: verifySignature, scheme: frostScheme });
   return (received) => {
     try {
       const certified = decodeCertifiedBlock(received.certified);

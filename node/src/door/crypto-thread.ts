@@ -35,7 +35,7 @@ const door = new Door(
   { genesis },
   {
     verify: verifySignature,
-    isValidCommitment: (points) => scheme.isValidCommitment(points),
+    scheme,
     breathe: () => loop.serveUrgent(),
   },
 );

@@ -1,25 +1,15 @@
-import { authenticate, type CommitmentPoints, type VerifySignature } from '@cairn/consensus';
+import { authenticate, type VerifySignature } from '@cairn/consensus';
 import { sha256Hash } from '@cairn/crypto';
-import {
-  BoundedMap,
-  CairnError,
-  type Hash,
-  type MemberIndex,
-  type NetworkId,
-  type Quorum,
-  quorumOf,
-} from '@cairn/primitives';
+import { BoundedMap, CairnError, type Hash, type MemberIndex, type NetworkId } from '@cairn/primitives';
 import {
   type AgreementMessage,
-  type Committee,
   decodeAgreementMessage,
   decodeBlock,
   decodeCertifiedBlock,
   type Genesis,
-  genesisCommittee,
-  networkIdOf,
 } from '@cairn/protocol';
-import { authenticateBatch } from '@cairn/replica';
+import { authenticateBatch, type BatchDoor, type NetworkDoor, networkDoor } from '@cairn/replica';
+import type { ThresholdScheme } from '@cairn/threshold';
 import type { CoreOrder, FrameSource, FrameVerdict } from '../threads/thread-messages.ts';
 import { cachedVerify } from './verified-cache.ts';
 
@@ -29,7 +19,7 @@ export interface DoorOptions {
 
 export interface DoorDependencies {
   readonly verify: VerifySignature;
-  readonly isValidCommitment: (points: CommitmentPoints) => boolean;
+  readonly scheme: ThresholdScheme;
   /** Called between signatures of a long check: more urgent work may be done in it. */
   readonly breathe: () => void;
 }
@@ -50,13 +40,11 @@ const BREATH_SIGNATURES = 32;
 
 /** Turns bytes of others into authenticated inputs. Nothing that is checked here needs the replica's state. */
 export class Door {
-  readonly #epochBlocks: number;
-  readonly #networkId: NetworkId;
   /** Until committees can change, every epoch has the one of the genesis document. */
-  readonly #committee: Committee;
-  readonly #quorum: Quorum;
+  readonly #network: NetworkDoor;
+  /** With what was verified before, for the items of batches and of own intake. */
+  readonly items: BatchDoor;
   readonly #dependencies: DoorDependencies;
-  readonly #verifyCached: VerifySignature;
   /** By the hash of all their bytes: the same batch comes by gossip and in answers to requests. */
   readonly #batches = new BoundedMap<Hash, true>(VERIFIED_BATCHES_MAX);
   readonly #items = new BoundedMap<Hash, true>(VERIFIED_ITEMS_MAX);
@@ -64,12 +52,10 @@ export class Door {
   #sinceBreath = 0;
 
   constructor({ genesis }: DoorOptions, dependencies: DoorDependencies) {
-    this.#epochBlocks = genesis.parameters.epochBlocks;
-    this.#networkId = networkIdOf(genesis);
-    this.#committee = genesisCommittee(genesis);
-    this.#quorum = quorumOf(genesis.members.length);
     this.#dependencies = dependencies;
-    this.#verifyCached = cachedVerify(dependencies.verify, VERIFIED_SIGNATURES_MAX);
+    const { scheme, verify } = dependencies;
+    this.#network = networkDoor(genesis, { verify: cachedVerify(verify, VERIFIED_SIGNATURES_MAX), scheme });
+    this.items = { ...this.#network, verify: this.#verifyItem, isVerified: (id) => this.isVerifiedItem(id) };
   }
 
   /** Blocks up to this height are certified here. */
@@ -78,7 +64,7 @@ export class Door {
   }
 
   /** Verifies device signatures, breathing now and then. */
-  readonly verifyItem: VerifySignature = (publicKey, message, signature) => {
+  readonly #verifyItem: VerifySignature = (publicKey, message, signature) => {
     this.#sinceBreath += 1;
     if (this.#sinceBreath >= BREATH_SIGNATURES) {
       this.#sinceBreath = 0;
@@ -97,7 +83,7 @@ export class Door {
   }
 
   get networkId(): NetworkId {
-    return this.#networkId;
+    return this.#network.networkId;
   }
 
   /** Judges a frame. Never throws for what it holds. */
@@ -138,14 +124,7 @@ export class Door {
     if (message.kind === 'certified-block' && height <= this.#tipHeight) {
       return { verdict: 'ignore', message: message.kind, fault: null, order: null };
     }
-    const result = authenticate(message, {
-      networkId: this.#networkId,
-      committee: this.#committee,
-      quorum: this.#quorum,
-      epochBlocks: this.#epochBlocks,
-      verify: this.#verifyCached,
-      isValidCommitment: this.#dependencies.isValidCommitment,
-    });
+    const result = authenticate(message, this.#network);
     if (!result.ok) return rejected(message.kind, result.fault);
     const order: CoreOrder = { kind: 'message', from, message: result.message };
     const isSigned = message.kind !== 'certified-block' && bytes !== undefined;
@@ -156,13 +135,7 @@ export class Door {
     const order: CoreOrder = { kind: 'batch', from, bytes };
     const digest = sha256Hash(bytes);
     if (this.#batches.has(digest)) return accepted('batch', order);
-    const result = authenticateBatch(bytes, {
-      networkId: this.#networkId,
-      committee: this.#committee,
-      epochBlocks: this.#epochBlocks,
-      verify: this.verifyItem,
-      isVerified: (id) => this.#items.has(id),
-    });
+    const result = authenticateBatch(bytes, this.items);
     if (!result.ok) return rejected('batch', result.fault);
     this.#batches.set(digest, true);
     return accepted('batch', order);

@@ -11,8 +11,8 @@ export function logEvents(log: Logger, events: readonly ReplicaEvent[]): void {
       case 'halted':
         log.error('execution of a certified block gave another header: this member has stopped signing', fields);
         break;
-      case 'equivocation':
-        log.warn('a member proposed two blocks in one view', fields);
+      case 'evidence':
+        log.warn('evidence against a member goes to the chain', fields);
         break;
       case 'share-invalid':
         log.warn('a member sent an invalid signature share', fields);

@@ -174,8 +174,8 @@ export class NodeMetrics {
         metrics.counter('cairn_frost_sessions_total').inc({ outcome: 'invalid' });
         metrics.counter('cairn_frost_shares_received_total').inc({ peer: event.member, verdict: 'invalid' });
         return;
-      case 'equivocation':
-        return metrics.counter('cairn_consensus_evidence_total').inc({ kind: 'proposal' });
+      case 'evidence':
+        return metrics.counter('cairn_consensus_evidence_total').inc({ kind: event.evidence });
       case 'refused': {
         const kind = messageKindOf(event.message);
         if (kind !== undefined) metrics.counter('cairn_consensus_messages_total').inc({ kind, verdict: 'ignore' });

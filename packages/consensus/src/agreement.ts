@@ -17,6 +17,7 @@ import {
   type TimeoutVote,
   type UnsignedMessage,
 } from '@cairn/protocol';
+import { accuse } from './accuse.ts';
 import { BlockBook, type BlockVerdict } from './block-book.ts';
 import type { AgreementEffect, AgreementTimer, SignerResult, VotingRecord } from './effects.ts';
 import { EMPTY_FROM_VIEW, isFresh, proposalFault } from './judge-proposal.ts';
@@ -225,7 +226,7 @@ export class Agreement {
     if (proposal.view > this.#view)
       this.#enterView(proposal.view, { kind: 'timeout', certificate: timeout as TimeoutCertificate });
     if (this.#proposal !== null) {
-      if (blockHash(this.#proposal.block) !== hash) this.#onEquivocation(proposal);
+      this.#accuseLeader(this.#proposal, proposal);
       return;
     }
     this.#proposal = proposal;
@@ -282,10 +283,7 @@ export class Agreement {
   }
 
   #onPrepareVote(vote: PrepareVote, atMs: number): void {
-    if (vote.view !== this.#view || this.#leader === null) return;
-    if (vote.blockHash !== this.#leader.blockHash)
-      return this.#refuse('prepare-vote', 'for another block', vote.member);
-    this.#leader.onPrepareVote(vote, atMs);
+    if (vote.view === this.#view) this.#leader?.onPrepareVote(vote, atMs);
   }
 
   // --- leading
@@ -544,9 +542,13 @@ export class Agreement {
     this.#emit({ kind: 'work', request: { kind: 'commit-nonce', epoch, height: this.height, view: this.#view } });
   }
 
-  #onEquivocation(proposal: Proposal): void {
-    const event = { kind: 'equivocation' as const, member: proposal.member, height: this.height, view: proposal.view };
-    this.#emit({ kind: 'event', event });
+  /** Two Proposals of one view with different block hashes are evidence (5.6). */
+  #accuseLeader(one: Proposal, other: Proposal): void {
+    const hashes = [blockHash(one.block), blockHash(other.block)] as const;
+    if (hashes[0] === hashes[1]) return;
+    const first = { hash: hashes[0], signature: one.signature };
+    const second = { hash: hashes[1], signature: other.signature };
+    this.#emit({ kind: 'accuse', evidence: accuse('double-proposal', other, [first, second]) });
   }
 
   #armViewTimer(): void {

@@ -3,7 +3,10 @@ import type {
   Block,
   CertifiedBlock,
   EntryCertificate,
+  Evidence,
+  EvidenceKind,
   PrepareCertificate,
+  SignatureShare,
   SignRequest,
   TimeoutVote,
   UnsignedAgreement,
@@ -110,6 +113,10 @@ export type AgreementEffect =
   /** Ask these members for the block with this hash; answer with `onBlock`. */
   | { readonly kind: 'need-block'; readonly hash: Hash; readonly from: readonly MemberIndex[] }
   | { readonly kind: 'certified'; readonly certified: CertifiedBlock }
+  /** Two messages of the accused that no honest member signs both of. */
+  | { readonly kind: 'accuse'; readonly evidence: Evidence }
+  /** A share that is invalid for its session; the replica adds header and frontier, so that it stands by itself. */
+  | { readonly kind: 'accuse-share'; readonly request: UnsignedMessage<SignRequest>; readonly share: SignatureShare }
   | { readonly kind: 'event'; readonly event: AgreementEvent };
 
 export type AgreementEvent =
@@ -120,4 +127,4 @@ export type AgreementEvent =
   | { readonly kind: 'session-opened'; readonly height: number; readonly view: number; readonly session: number }
   | { readonly kind: 'share-invalid'; readonly height: number; readonly member: MemberIndex }
   | { readonly kind: 'refused'; readonly message: string; readonly reason: string; readonly member: MemberIndex | null }
-  | { readonly kind: 'equivocation'; readonly member: MemberIndex; readonly height: number; readonly view: number };
+  | { readonly kind: 'evidence'; readonly member: MemberIndex; readonly evidence: EvidenceKind };

@@ -1,5 +1,10 @@
 import { assert, type Hash, type MemberIndex, type Quorum } from '@cairn/primitives';
-import type { NonceCommitment, SignRequest as SignedSignRequest, UnsignedMessage } from '@cairn/protocol';
+import type {
+  NonceCommitment,
+  SignatureShare,
+  SignRequest as SignedSignRequest,
+  UnsignedMessage,
+} from '@cairn/protocol';
 
 type SignRequest = UnsignedMessage<SignedSignRequest>;
 
@@ -7,7 +12,7 @@ type SignRequest = UnsignedMessage<SignedSignRequest>;
 interface Session {
   readonly hash: Hash;
   readonly request: SignRequest;
-  readonly shares: Map<MemberIndex, Uint8Array>;
+  readonly shares: Map<MemberIndex, SignatureShare>;
   readonly openedAt: number;
   /** No longer able to complete: a member refused, or shares proved invalid. */
   isDead: boolean;
@@ -69,18 +74,22 @@ export class SigningSessions {
 
   /** @returns the session's shares in index order when this one completes it. */
   addShare(
-    hash: Hash,
-    member: MemberIndex,
-    z: Uint8Array,
+    share: SignatureShare,
   ): { readonly request: SignRequest; readonly shares: readonly { member: MemberIndex; z: Uint8Array }[] } | null {
+    const { signRequestHash: hash, member } = share;
     const session = this.#session(hash);
     if (session === undefined || session.shares.has(member)) return null;
     if (!session.request.commitments.some((commitment) => commitment.member === member)) return null;
-    session.shares.set(member, z);
+    session.shares.set(member, share);
     this.#answered(member, hash);
     if (session.isDead || session.shares.size < this.#quorum.certified) return null;
-    const shares = [...session.shares].map(([index, share]) => ({ member: index, z: share }));
+    const shares = [...session.shares.values()].map(({ member: of, z }) => ({ member: of, z }));
     return { request: session.request, shares: shares.sort((a, b) => a.member - b.member) };
+  }
+
+  /** What the member answered in this session. */
+  shareOf(hash: Hash, member: MemberIndex): SignatureShare | undefined {
+    return this.#session(hash)?.shares.get(member);
   }
 
   /** The member's nonce is dead: the session cannot complete. @returns whether the session was one of ours. */

@@ -8,10 +8,12 @@ import {
   type PrepareCertificate,
   type PrepareVote,
   type SignatureShare,
+  type SignedHash,
   type SignRequest,
   signRequestHash,
   type UnsignedMessage,
 } from '@cairn/protocol';
+import { accuse } from './accuse.ts';
 import type { AgreementEffect } from './effects.ts';
 import { SigningSessions } from './signing-sessions.ts';
 
@@ -32,6 +34,8 @@ export class ViewLeader {
   readonly block: Block;
   readonly #options: ViewLeaderOptions;
   readonly #votes = new Map<MemberIndex, Signature>();
+  /** The first vote of each member in this view, for whichever block. */
+  readonly #firstVotes = new Map<MemberIndex, SignedHash>();
   readonly #sessions: SigningSessions;
   readonly #emit: (effect: AgreementEffect) => void;
 
@@ -49,6 +53,7 @@ export class ViewLeader {
 
   /** The leader goes on accepting votes and commitments after the certificate (5.5). */
   onPrepareVote(vote: PrepareVote, atMs: number): void {
+    this.#accuseVoter(vote);
     if (vote.blockHash !== this.blockHash) return;
     this.#votes.set(vote.member, vote.signature);
     this.#sessions.offer(vote.commitment);
@@ -58,7 +63,7 @@ export class ViewLeader {
   /** A late share makes its signer available again. */
   onShare(share: SignatureShare, atMs: number): void {
     if (share.nextCommitment !== null) this.#sessions.offer(share.nextCommitment);
-    const complete = this.#sessions.addShare(share.signRequestHash, share.member, share.z);
+    const complete = this.#sessions.addShare(share);
     if (complete !== null) {
       this.#emit({
         kind: 'aggregate',
@@ -86,12 +91,26 @@ export class ViewLeader {
 
   /** Only a share proven invalid excludes its signer, for the height. */
   onCulprits(requestHash: Hash, members: readonly MemberIndex[], atMs: number): void {
-    if (this.#sessions.kill(requestHash) === null) return;
+    const request = this.#sessions.kill(requestHash);
+    if (request === null) return;
     for (const member of members) {
       this.#options.excluded.add(member);
+      const share = this.#sessions.shareOf(requestHash, member);
+      if (share !== undefined) this.#emit({ kind: 'accuse-share', request, share });
       this.#emit({ kind: 'event', event: { kind: 'share-invalid', height: this.#options.position.height, member } });
     }
     this.#openSession(atMs);
+  }
+
+  /** Two PrepareVotes of one view with different block hashes are evidence (5.6). */
+  #accuseVoter(vote: PrepareVote): void {
+    const earlier = this.#firstVotes.get(vote.member);
+    if (earlier === undefined) {
+      this.#firstVotes.set(vote.member, { hash: vote.blockHash, signature: vote.signature });
+    } else if (earlier.hash !== vote.blockHash) {
+      const pair = [earlier, { hash: vote.blockHash, signature: vote.signature }] as const;
+      this.#emit({ kind: 'accuse', evidence: accuse('double-prepare', vote, pair) });
+    }
   }
 
   onSessionTimer(atMs: number): void {

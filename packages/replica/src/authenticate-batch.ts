@@ -1,23 +1,19 @@
-import type { VerifySignature } from '@cairn/consensus';
-import { type Authenticated, CairnError, type Hash, type NetworkId } from '@cairn/primitives';
+import { type Authenticated, CairnError, type Hash } from '@cairn/primitives';
 import {
   type Batch,
   type BatchItem,
   batchSigningBytes,
-  type Committee,
   decodeBatch,
+  decodeEvidence,
   decodeReport,
   epochOfHeight,
   registrationCodec,
   revocationCodec,
 } from '@cairn/protocol';
+import { type EvidenceDoor, evidenceFault } from './check-evidence.ts';
 
-export interface BatchDoor {
-  readonly networkId: NetworkId;
-  /** The committee of the epoch that the batch names. */
-  readonly committee: Committee;
-  readonly epochBlocks: number;
-  readonly verify: VerifySignature;
+/** With the committee of the epoch that the batch names. */
+export interface BatchDoor extends EvidenceDoor {
   /** Items verified before, e.g. at this node's own intake: each report is verified once per node. */
   readonly isVerified?: (id: Hash) => boolean;
 }
@@ -57,10 +53,7 @@ export function authenticateBatch(bytes: Uint8Array, door: BatchDoor): BatchResu
  * Whether an item may stand in a batch: its bytes decode, and its signature verifies. Also asked at intake.
  * @returns null, or the broken rule. @throws PROTOCOL_* when it cannot be decoded.
  */
-export function itemFault(
-  item: BatchItem,
-  door: Pick<BatchDoor, 'networkId' | 'verify' | 'isVerified'>,
-): string | null {
+export function itemFault(item: BatchItem, door: BatchDoor): string | null {
   switch (item.kind) {
     case 'report': {
       const { report, signature, signedBytes } = decodeReport(item.bytes, door.networkId);
@@ -77,6 +70,9 @@ export function itemFault(
       const signed = revocationCodec.signingBytes(door.networkId, body);
       return door.verify(signer, signed, signature) ? null : 'the signature of a revocation does not verify';
     }
+    case 'evidence':
+      // Evidence that does not convict is a slander, and the author's fault.
+      return evidenceFault(decodeEvidence(item.bytes), door);
     default:
       return `items of kind ${item.kind} have no rule in this version`;
   }

@@ -57,6 +57,14 @@ export class Gateway {
     this.#draft.answer({ request, verdicts });
   }
 
+  /** An item of this member's own making, such as evidence. */
+  submit(item: PendingItem): void {
+    if (this.#queue.has(item.id) || this.#queue.size >= OWN_ITEMS_MAX) return;
+    this.#queue.add(item);
+    this.#draft.journal({ kind: 'item', item });
+    this.pack();
+  }
+
   onPackTimer(): void {
     this.#isPackTimerSet = false;
     this.pack(true);

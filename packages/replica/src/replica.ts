@@ -20,6 +20,7 @@ import {
   type Genesis,
   MISSING_BATCHES_MAX,
 } from '@cairn/protocol';
+import { Accuser } from './accuser.ts';
 import { BatchPool, type PoolBatch, toPoolBatch } from './batch-pool.ts';
 import { BlockDesk, type BlockWait } from './block-desk.ts';
 import { CatchUp } from './catch-up.ts';
@@ -54,6 +55,7 @@ export class Replica {
   readonly #draft = new StepDraft();
   readonly #gateway: Gateway;
   readonly #desk: BlockDesk;
+  readonly #accuser: Accuser;
   readonly #catchUp: CatchUp;
   #agreement: Agreement;
   #atMs: UnixMs = 0;
@@ -66,6 +68,7 @@ export class Replica {
     const parts = { chain: this.chain, pool: this.#pool, draft: this.#draft };
     this.#gateway = new Gateway(options, parts);
     this.#desk = new BlockDesk(options.self, parts);
+    this.#accuser = new Accuser({ ...parts, gateway: this.#gateway });
     this.#catchUp = new CatchUp({ self: options.self });
     this.#halted = restored?.halted ?? null;
     for (const batch of restored?.batches ?? []) {
@@ -251,6 +254,7 @@ export class Replica {
   // --- batches and items
 
   #onBatch(batch: Authenticated<Batch>): void {
+    this.#accuser.onBatch(batch);
     const decoded = this.#admissible(batch);
     if (decoded === null) return;
     const isWanted = this.#desk.missing().has(batch.id);
@@ -426,6 +430,13 @@ export class Replica {
         const { certified } = effect;
         this.#draft.send({ kind: 'gossip', message: { kind: 'certified-block', certified } });
         return this.#onCertified(certified, this.#options.self);
+      }
+      case 'accuse':
+        return this.#accuser.accuse(effect.evidence);
+      case 'accuse-share': {
+        const executed = this.#desk.get(effect.request.blockHash);
+        if (executed !== undefined) this.#accuser.accuseShare(executed, effect.request, effect.share);
+        return;
       }
       case 'event':
         return this.#draft.event(effect.event);

@@ -1,6 +1,6 @@
-import type { Door } from '@cairn/consensus';
 import { type MemberIndex, type PublicKey, quorumOf, Rng, ZERO_HASH } from '@cairn/primitives';
-import { type FeedDefinition, type Genesis, genesisCommittee, networkIdOf } from '@cairn/protocol';
+import type { FeedDefinition, Genesis } from '@cairn/protocol';
+import { type NetworkDoor, networkDoor } from '@cairn/replica';
 import { frostScheme, type KeyShare, type ThresholdScheme } from '@cairn/threshold';
 import { dealShares } from '@cairn/threshold/testing';
 import { dealToyShares, toyScheme } from '@cairn/threshold/toy';
@@ -66,15 +66,8 @@ function dealtShares(memberCount: number, isRealFrost: boolean): Dealt {
   return dealt;
 }
 
-export function simDoor(genesis: Genesis, scheme: ThresholdScheme): Door {
-  return {
-    networkId: networkIdOf(genesis),
-    committee: genesisCommittee(genesis),
-    quorum: quorumOf(genesis.members.length),
-    epochBlocks: genesis.parameters.epochBlocks,
-    verify: toyVerify,
-    isValidCommitment: (points) => scheme.isValidCommitment(points),
-  };
+export function simDoor(genesis: Genesis, scheme: ThresholdScheme): NetworkDoor {
+  return networkDoor(genesis, { verify: toyVerify, scheme });
 }
 
 /** A member's toy identity key. */

@@ -1,7 +1,14 @@
-import { type AuthenticationResult, authenticate, type Door, type ForkRule } from '@cairn/consensus';
+import { type AuthenticationResult, authenticate, type ForkRule } from '@cairn/consensus';
 import { assert, CairnError, type MemberIndex, type Rng, Rng as SeededRng } from '@cairn/primitives';
 import { type AgreementMessage, decodeAgreementMessage, type FeedDefinition, type Genesis } from '@cairn/protocol';
-import { authenticateBatch, type BatchResult, type Commit, type JournalEntry, type ReplicaEvent } from '@cairn/replica';
+import {
+  authenticateBatch,
+  type BatchResult,
+  type Commit,
+  type JournalEntry,
+  type NetworkDoor,
+  type ReplicaEvent,
+} from '@cairn/replica';
 import type { ThresholdScheme } from '@cairn/threshold';
 import type { Checker } from './checkers/checker.ts';
 import { EventQueue } from './event-queue.ts';
@@ -33,7 +40,7 @@ export class World {
   readonly genesis: Genesis;
   readonly nodes: readonly SimNode[];
   readonly rng: Rng;
-  readonly door: Door;
+  readonly door: NetworkDoor;
   readonly scheme: ThresholdScheme;
   readonly byzantine: ReadonlySet<MemberIndex>;
   readonly transcript = new Transcript();

@@ -14,9 +14,11 @@ import {
   sealBatch,
   signReport,
 } from '@cairn/protocol';
+import { frostScheme } from '@cairn/threshold';
 import { toPoolBatch } from '../batch-pool.ts';
 import { Chain, type ExecutedBlock } from '../chain.ts';
 import { commitOf } from '../follow-certified.ts';
+import { type NetworkDoor, networkDoor } from '../network-door.ts';
 import type { Commit } from '../step.ts';
 
 export interface CertifiedChainOptions {
@@ -200,16 +202,8 @@ export class CertifiedChain {
 }
 
 /** What certificates and batches of that chain are checked with. */
-export function doorOf(chain: Chain) {
-  const { networkId, committee, quorum } = chain;
-  return {
-    networkId,
-    committee,
-    quorum,
-    epochBlocks: chain.genesis.parameters.epochBlocks,
-    verify: verifySignature,
-    isValidCommitment: () => true,
-  };
+export function doorOf(chain: Chain): NetworkDoor {
+  return networkDoor(chain.genesis, { verify: verifySignature, scheme: frostScheme });
 }
 
 /** The same signature with one bit of it turned. */

@@ -1,4 +1,3 @@
-import type { Door } from '@cairn/consensus';
 import { consistencyProof, LogFrontier, verifyConsistency } from '@cairn/merkle';
 import type { Hash, MemberIndex } from '@cairn/primitives';
 import {
@@ -12,7 +11,15 @@ import {
   genesisHeader,
   type ReceiptCode,
 } from '@cairn/protocol';
-import { Chain, type Commit, certificateFault, followCertified, type JournalEntry, openBatches } from '@cairn/replica';
+import {
+  Chain,
+  type Commit,
+  certificateFault,
+  followCertified,
+  type JournalEntry,
+  type NetworkDoor,
+  openBatches,
+} from '@cairn/replica';
 import type { ThresholdScheme } from '@cairn/threshold';
 import { demand } from '../violation.ts';
 import type { Checker } from './checker.ts';
@@ -25,7 +32,7 @@ export class ReExecution implements Checker {
   readonly name = 're-execution';
   /** Fate of every item in the chain; a deferred one's last. */
   readonly receipts = new Map<Hash, ReceiptCode>();
-  readonly #door: Door;
+  readonly #door: NetworkDoor;
   readonly #scheme: ThresholdScheme;
   readonly #chain: Chain;
   readonly #headers: Uint8Array[];
@@ -33,7 +40,7 @@ export class ReExecution implements Checker {
   readonly #frontiers: LogFrontier[];
   readonly #commits: Commit[] = [];
 
-  constructor(genesis: Genesis, door: Door, scheme: ThresholdScheme) {
+  constructor(genesis: Genesis, door: NetworkDoor, scheme: ThresholdScheme) {
     this.#door = door;
     this.#scheme = scheme;
     this.#chain = new Chain({ genesis });

@@ -64,7 +64,7 @@ export const AGREEMENT_METRICS = {
     kind: 'counter',
     roles: NODE,
     help: 'Evidence against members, by what they did (protocol 5.6)',
-    labels: { kind: ['proposal', 'prepare_vote', 'signature_share', 'batch_invalid', 'batch_twice'] },
+    labels: { kind: ['double-proposal', 'double-prepare', 'double-batch', 'invalid-share'] },
   },
   cairn_consensus_divergence: {
     kind: 'gauge',
