@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Device, type DeviceHost, type DeviceKey, type DeviceObserver, type DeviceOptions } from '@cairn/device';
 import { FileStore } from '@cairn/device/file-store';
 import { CairnError, type Hash, hasCode, type PublicKey, toHex, utf8 } from '@cairn/primitives';
-import type { FeedDefinition } from '@cairn/protocol';
+import { type FeedDefinition, SELF_REGISTRATION_MS_MAX } from '@cairn/protocol';
 import type { TrustRoot } from '@cairn/verify';
 import { commandError } from '../commands/command-io.ts';
 import { loadOrMakeKey } from './key-file.ts';
@@ -14,6 +14,8 @@ const DAY_MS = 86_400_000;
 /** Before now: replayed and delayed readings lie in the past. */
 const REGISTERED_BEFORE_MS = 30 * DAY_MS;
 const REGISTERED_AFTER_MS = 5 * 365 * DAY_MS;
+/** A day short of what the rules allow, whatever the clocks say. */
+const SELF_REGISTERED_AFTER_MS = SELF_REGISTRATION_MS_MAX - DAY_MS;
 const REGISTER_RETRY_MS_MAX = 10_000;
 
 export interface FleetOptions extends Partial<DeviceOptions> {
@@ -133,7 +135,7 @@ export class Fleet {
       owner: owner ?? device.publicKey,
       cell: this.#options.cell ?? null,
       notBefore: nowMs - REGISTERED_BEFORE_MS,
-      notAfter: nowMs + REGISTERED_AFTER_MS,
+      notAfter: nowMs + (registrar === undefined ? SELF_REGISTERED_AFTER_MS : REGISTERED_AFTER_MS),
     };
     await device.register(body, registrar ? { registrar, signal: this.#stop.signal } : { signal: this.#stop.signal });
   }

@@ -262,6 +262,32 @@ describe('5.5 robust signing', () => {
     expect(sessions()).toHaveLength(2);
   });
 
+  it('a member that refuses again and again cannot use the sessions up', () => {
+    const { leader, sessions } = leading();
+    for (const member of [0, 1, 2, 3]) leader.take(prepareVote(0, member, hashA));
+    for (let round = 0; round < 6; round++) {
+      const { to, hash } = sessions().at(-1) as { to: readonly number[]; hash: Hash };
+      if (to.includes(2)) leader.take({ ...shareOf(2, hash), kind: 'nonce-refusal', commitment: commitment(2) });
+      for (const member of to) if (member !== 2) leader.take(shareOf(member, hash));
+    }
+    const all = sessions();
+    expect(all.filter(({ to }) => to.includes(2))).toHaveLength(2);
+    expect(all.at(-1)?.to).toEqual([0, 1, 3]);
+  });
+
+  it('a share that answers no session, or comes twice, offers no commitment', () => {
+    const { leader, sessions } = leading();
+    for (const member of [0, 1, 2]) leader.take(prepareVote(0, member, hashA));
+    const hash = sessions()[0]?.hash as Hash;
+    leader.take(shareOf(0, hash));
+    leader.take(shareOf(1, hash));
+    leader.take(shareOf(3, hash));
+    leader.take(shareOf(3, toHash('55'.repeat(32))));
+    leader.agreement.onTimer('session', 1000);
+    leader.settle();
+    expect(sessions()).toHaveLength(1);
+  });
+
   it('aggregates a complete session, certifies with every vote, and excludes only proven culprits', () => {
     const { leader, sessions } = leading();
     for (const member of [0, 1, 2, 3]) leader.take(prepareVote(0, member, hashA));

@@ -375,7 +375,7 @@ export class Agreement {
     }
     const requestHash = this.#desk.begin(request);
     const { signature: _, ...unsigned } = request;
-    this.#emit({ kind: 'sign', request: unsigned, requestHash });
+    this.#emit({ kind: 'sign', block, request: unsigned, requestHash });
   }
 
   #onShareReady(made: Extract<SignerResult, { kind: 'share' }>): void {

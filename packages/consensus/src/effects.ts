@@ -101,9 +101,15 @@ export type AgreementEffect =
   | { readonly kind: 'cancel-timer'; readonly timer: AgreementTimer }
   | { readonly kind: 'work'; readonly request: Extract<SignerRequest, { kind: 'commit-nonce' | 'destroy-nonces' }> }
   /** The replica adds the checkpoint text, from its own headers. */
-  | { readonly kind: 'sign'; readonly request: UnsignedMessage<SignRequest>; readonly requestHash: Hash }
+  | {
+      readonly kind: 'sign';
+      readonly block: Block;
+      readonly request: UnsignedMessage<SignRequest>;
+      readonly requestHash: Hash;
+    }
   | {
       readonly kind: 'aggregate';
+      readonly block: Block;
       readonly request: UnsignedMessage<SignRequest>;
       readonly requestHash: Hash;
       readonly shares: readonly { readonly member: MemberIndex; readonly z: Uint8Array }[];
@@ -116,7 +122,12 @@ export type AgreementEffect =
   /** Two messages of the accused that no honest member signs both of. */
   | { readonly kind: 'accuse'; readonly evidence: Evidence }
   /** A share that is invalid for its session; the replica adds header and frontier, so that it stands by itself. */
-  | { readonly kind: 'accuse-share'; readonly request: UnsignedMessage<SignRequest>; readonly share: SignatureShare }
+  | {
+      readonly kind: 'accuse-share';
+      readonly block: Block;
+      readonly request: UnsignedMessage<SignRequest>;
+      readonly share: SignatureShare;
+    }
   | { readonly kind: 'event'; readonly event: AgreementEvent };
 
 export type AgreementEvent =

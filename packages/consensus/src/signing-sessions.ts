@@ -6,6 +6,9 @@ import type {
   UnsignedMessage,
 } from '@cairn/protocol';
 
+/** Refusals of one member in one view after which it is still chosen. */
+const REFUSALS_MAX = 1;
+
 type SignRequest = UnsignedMessage<SignedSignRequest>;
 
 /** One signing session of the leader: exactly q members, one commitment each. */
@@ -16,6 +19,12 @@ interface Session {
   readonly openedAt: number;
   /** No longer able to complete: a member refused, or shares proved invalid. */
   isDead: boolean;
+}
+
+/** A session of which every share is here. */
+export interface CompleteSession {
+  readonly request: SignRequest;
+  readonly shares: readonly { readonly member: MemberIndex; readonly z: Uint8Array }[];
 }
 
 /**
@@ -30,6 +39,8 @@ export class SigningSessions {
   /** Which session a member still owes an answer. */
   readonly #owes = new Map<MemberIndex, Hash>();
   readonly #excluded: ReadonlySet<MemberIndex>;
+  /** A restart costs one refusal a view; who refuses again is left out of it, or it could use all sessions up. */
+  readonly #refused = new Map<MemberIndex, number>();
 
   /** @param excluded members with a proven invalid share at this height; shared with the caller, who adds to it. */
   constructor(quorum: Quorum, excluded: ReadonlySet<MemberIndex>) {
@@ -57,7 +68,7 @@ export class SigningSessions {
   /** @returns q commitments in index order for the next session, or null while fewer members are free. */
   choose(): readonly NonceCommitment[] | null {
     const free = [...this.#available.values()].filter(
-      ({ member }) => !this.#owes.has(member) && !this.#excluded.has(member),
+      ({ member }) => !this.#owes.has(member) && !this.#excluded.has(member) && this.#refusals(member) <= REFUSALS_MAX,
     );
     if (free.length < this.#quorum.certified) return null;
     return free.slice(0, this.#quorum.certified).sort((a, b) => a.member - b.member);
@@ -72,19 +83,18 @@ export class SigningSessions {
     }
   }
 
-  /** @returns the session's shares in index order when this one completes it. */
-  addShare(
-    share: SignatureShare,
-  ): { readonly request: SignRequest; readonly shares: readonly { member: MemberIndex; z: Uint8Array }[] } | null {
+  /** @returns whether the share answers a session, and which one it completes: its shares in index order. */
+  addShare(share: SignatureShare): { readonly isTaken: boolean; readonly complete: CompleteSession | null } {
     const { signRequestHash: hash, member } = share;
     const session = this.#session(hash);
-    if (session === undefined || session.shares.has(member)) return null;
-    if (!session.request.commitments.some((commitment) => commitment.member === member)) return null;
+    const isNamed = session?.request.commitments.some((commitment) => commitment.member === member) === true;
+    if (session === undefined || !isNamed || session.shares.has(member)) return { isTaken: false, complete: null };
     session.shares.set(member, share);
     this.#answered(member, hash);
-    if (session.isDead || session.shares.size < this.#quorum.certified) return null;
+    if (session.isDead || session.shares.size < this.#quorum.certified) return { isTaken: true, complete: null };
     const shares = [...session.shares.values()].map(({ member: of, z }) => ({ member: of, z }));
-    return { request: session.request, shares: shares.sort((a, b) => a.member - b.member) };
+    shares.sort((a, b) => a.member - b.member);
+    return { isTaken: true, complete: { request: session.request, shares } };
   }
 
   /** What the member answered in this session. */
@@ -97,6 +107,7 @@ export class SigningSessions {
     const session = this.#session(hash);
     if (session === undefined || this.#owes.get(member) !== hash) return false;
     session.isDead = true;
+    this.#refused.set(member, this.#refusals(member) + 1);
     this.#answered(member, hash);
     return true;
   }
@@ -117,6 +128,10 @@ export class SigningSessions {
 
   requestOf(hash: Hash): SignRequest | null {
     return this.#session(hash)?.request ?? null;
+  }
+
+  #refusals(member: MemberIndex): number {
+    return this.#refused.get(member) ?? 0;
   }
 
   #answered(member: MemberIndex, hash: Hash): void {

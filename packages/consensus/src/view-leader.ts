@@ -62,11 +62,13 @@ export class ViewLeader {
 
   /** A late share makes its signer available again. */
   onShare(share: SignatureShare, atMs: number): void {
-    if (share.nextCommitment !== null) this.#sessions.offer(share.nextCommitment);
-    const complete = this.#sessions.addShare(share);
+    const { isTaken, complete } = this.#sessions.addShare(share);
+    // A copy that comes late must not put a used commitment over a fresh one.
+    if (isTaken && share.nextCommitment !== null) this.#sessions.offer(share.nextCommitment);
     if (complete !== null) {
       this.#emit({
         kind: 'aggregate',
+        block: this.block,
         request: complete.request,
         requestHash: share.signRequestHash,
         shares: complete.shares,
@@ -96,7 +98,7 @@ export class ViewLeader {
     for (const member of members) {
       this.#options.excluded.add(member);
       const share = this.#sessions.shareOf(requestHash, member);
-      if (share !== undefined) this.#emit({ kind: 'accuse-share', request, share });
+      if (share !== undefined) this.#emit({ kind: 'accuse-share', block: this.block, request, share });
       this.#emit({ kind: 'event', event: { kind: 'share-invalid', height: this.#options.position.height, member } });
     }
     this.#openSession(atMs);

@@ -8,6 +8,7 @@ export {
 export { type DecodedBatch, type DecodedItem, decodeBatchItems } from './decoded-batch.ts';
 export * from './errors.ts';
 export { commit, type Execution, execute, nextStateHash } from './execute.ts';
+export { precheckRegistration, precheckRevocation } from './judge-registration.ts';
 export { genesisState, type LedgerState } from './ledger-state.ts';
 export { nextDue } from './next-due.ts';
 export { isKnownDevice, precheck } from './precheck.ts';

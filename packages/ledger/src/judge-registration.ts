@@ -1,4 +1,4 @@
-import { compareText, type PublicKey } from '@cairn/primitives';
+import { compareText, type PublicKey, type UnixMs } from '@cairn/primitives';
 import {
   BLOCK_FEED_REGISTRATIONS_MAX,
   BLOCK_REGISTRATIONS_MAX,
@@ -8,11 +8,13 @@ import {
   type Registration,
   type RegistrationBody,
   type Revocation,
+  SELF_REGISTRATION_MS_MAX,
 } from '@cairn/protocol';
-import type { BlockDraft } from './block-draft.ts';
+import { BlockDraft } from './block-draft.ts';
 import { isForgettable, registered } from './device-registration.ts';
 import type { FeedDraft } from './feed-draft.ts';
 import { cellParent, isValidCell } from './h3-cell.ts';
+import type { LedgerState } from './ledger-state.ts';
 
 /** Judges a registration, and applies it when accepted: to all its feeds or to none. */
 export function executeRegistration(draft: BlockDraft, { body, signer }: Registration): ReceiptCode {
@@ -33,6 +35,22 @@ export function executeRegistration(draft: BlockDraft, { body, signer }: Registr
   return 'accepted';
 }
 
+/** For a gateway: what the next block would say. Advice only, execution decides. @returns null when it would be accepted. */
+export function precheckRegistration(
+  state: LedgerState,
+  registration: Registration,
+  nowMs: UnixMs,
+): ReceiptCode | null {
+  const code = executeRegistration(new BlockDraft(state, { height: state.height + 1, time: nowMs }), registration);
+  return code === 'accepted' ? null : code;
+}
+
+/** Likewise for a revocation. */
+export function precheckRevocation(state: LedgerState, revocation: Revocation, nowMs: UnixMs): ReceiptCode | null {
+  const code = executeRevocation(new BlockDraft(state, { height: state.height + 1, time: nowMs }), revocation);
+  return code === 'accepted' ? null : code;
+}
+
 function judgeRegistration(
   draft: BlockDraft,
   feed: FeedDraft,
@@ -40,6 +58,8 @@ function judgeRegistration(
 ): ReceiptCode {
   const rules = feed.base.feed;
   if (!maySign(rules, body.device, signer)) return 'signer-not-allowed';
+  const isSelfMade = !rules.registrars.includes(signer);
+  if (isSelfMade && body.notAfter > draft.time + SELF_REGISTRATION_MS_MAX) return 'limit-exceeded';
   const group = rules.groupResolution;
   if (body.cell !== null && group !== null && cellParent(body.cell, group) === null) return 'cell-invalid';
   const previous = feed.registrationOf(body.device);

@@ -64,7 +64,7 @@ export interface FeedDefinition {
   readonly registrars: readonly PublicKey[];
   /** Any key registers itself; results say so. */
   readonly open: boolean;
-  /** Groups that an open feed may have; null: any, within the limit. */
+  /** The only groups that the feed may have; null: any, within the limit. An open feed with groups must name them. */
   readonly groupsAllowed: readonly string[] | null;
   /** Reports of one device that one window takes, so that a flood does not outweigh its neighbours. */
   readonly deviceReportsMax: number;

@@ -163,6 +163,8 @@ function checkFeed(feed: FeedDefinition): void {
   if (feed.moveCellsPerHourMax !== null && feed.groupResolution === null) {
     throw invalid('moves are judged between cells: moveCellsPerHourMax needs a groupResolution');
   }
+  const isUnboundedlyOpen = feed.open && feed.groupResolution !== null && feed.groupsAllowed === null;
+  if (isUnboundedlyOpen) throw invalid('an open feed with groups names the groups that it allows');
   if (!feed.open && feed.registrars.length === 0) throw invalid('needs a registrar, or to be open');
 }
 

@@ -54,6 +54,8 @@ export const BLOCK_WINDOWS_MAX = 256;
 export const BLOCK_EVIDENCE_MAX = 32;
 /** Evidence older than this many epochs is refused, and what was accepted is forgotten. */
 export const EVIDENCE_EPOCHS = 2;
+/** How far ahead a device may let its own registration for an open feed last: nobody fills a feed for ever. */
+export const SELF_REGISTRATION_MS_MAX = 30 * 24 * 3_600_000;
 /** Registrations accepted in one block. */
 export const BLOCK_REGISTRATIONS_MAX = 1024;
 /** Registrations accepted in one block for one feed. */

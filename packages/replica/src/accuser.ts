@@ -1,6 +1,7 @@
 import { BoundedMap, type Hash, type MemberIndex } from '@cairn/primitives';
 import {
   type Batch,
+  type BlockHeader,
   type Evidence,
   encodeEvidence,
   encodeHeader,
@@ -11,7 +12,7 @@ import {
   type SignRequest,
   type UnsignedMessage,
 } from '@cairn/protocol';
-import type { Chain, ExecutedBlock } from './chain.ts';
+import type { Chain } from './chain.ts';
 import type { Gateway } from './gateway.ts';
 import type { StepDraft } from './step-draft.ts';
 
@@ -45,9 +46,9 @@ export class Accuser {
   }
 
   /** A share that is invalid for its session: with the header and the frontier, from which the signed text follows. */
-  accuseShare(executed: ExecutedBlock, request: UnsignedMessage<SignRequest>, share: SignatureShare): void {
+  accuseShare(blockHeader: BlockHeader, request: UnsignedMessage<SignRequest>, share: SignatureShare): void {
     const { epoch, height, view, member, z, signature } = share;
-    const header = encodeHeader(executed.block.header);
+    const header = encodeHeader(blockHeader);
     const frontier = this.#chain.frontier.hashes;
     const { session, commitments } = request;
     this.accuse({

@@ -1,6 +1,13 @@
-import { precheck } from '@cairn/ledger';
+import { precheck, precheckRegistration, precheckRevocation } from '@cairn/ledger';
 import type { Hash, MemberIndex, UnixMs } from '@cairn/primitives';
-import { BATCH_ITEMS_MAX, type Batch, decodeReport, type ReceiptCode } from '@cairn/protocol';
+import {
+  BATCH_ITEMS_MAX,
+  type Batch,
+  decodeReport,
+  type ReceiptCode,
+  registrationCodec,
+  revocationCodec,
+} from '@cairn/protocol';
 import { type BatchPool, type PoolBatch, toPoolBatch } from './batch-pool.ts';
 import type { Chain } from './chain.ts';
 import { IntakeQueue, OWN_ITEMS_MAX } from './intake-queue.ts';
@@ -126,10 +133,20 @@ export class Gateway {
 
   /** What the next block would say of it. Too early is no refusal: such a report waits for its time. */
   #precheck(item: PendingItem, atMs: UnixMs): ReceiptCode | null {
-    if (item.kind !== 'report') return null;
-    const { report } = decodeReport(item.bytes, this.#chain.networkId);
-    const code = precheck(this.#chain.state, report, atMs);
-    return code === 'deferred' ? null : code;
+    const { state, networkId } = this.#chain;
+    switch (item.kind) {
+      case 'report': {
+        const code = precheck(state, decodeReport(item.bytes, networkId).report, atMs);
+        return code === 'deferred' ? null : code;
+      }
+      // Strangers take no block space: who may not sign is told so here.
+      case 'registration':
+        return precheckRegistration(state, registrationCodec.decode(item.bytes), atMs);
+      case 'revocation':
+        return precheckRevocation(state, revocationCodec.decode(item.bytes), atMs);
+      default:
+        return 'malformed';
+    }
   }
 }
 

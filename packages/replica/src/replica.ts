@@ -6,8 +6,7 @@ import {
   leaderOf,
   viewTimeoutOf,
 } from '@cairn/consensus';
-import { nextDue, restoreState } from '@cairn/ledger';
-import { LogFrontier } from '@cairn/merkle';
+import { nextDue } from '@cairn/ledger';
 import type { Authenticated, Hash, MemberIndex, PublicKey, Signature, UnixMs } from '@cairn/primitives';
 import {
   type AgreementMessage,
@@ -16,7 +15,6 @@ import {
   BLOCK_TIME_TOLERANCE_MS,
   type Block,
   type CertifiedBlock,
-  checkpointText,
   type Genesis,
   MISSING_BATCHES_MAX,
 } from '@cairn/protocol';
@@ -24,9 +22,10 @@ import { Accuser } from './accuser.ts';
 import { BatchPool, type PoolBatch, toPoolBatch } from './batch-pool.ts';
 import { BlockDesk, type BlockWait } from './block-desk.ts';
 import { CatchUp } from './catch-up.ts';
-import { Chain, type ExecutedBlock } from './chain.ts';
+import type { Chain, ExecutedBlock } from './chain.ts';
 import { commitOf } from './follow-certified.ts';
 import { Gateway } from './gateway.ts';
+import { chainFrom } from './restore-chain.ts';
 import type { Input, PendingItem, RestoredReplica, Step, TimerName } from './step.ts';
 import { StepDraft } from './step-draft.ts';
 
@@ -416,11 +415,8 @@ export class Replica {
         return this.#draft.work(effect.request);
       case 'sign':
       case 'aggregate': {
-        const executed = this.#desk.get(effect.request.blockHash);
-        // Forgotten under a flood of candidates: the leader's timeout brings it back.
-        if (executed === undefined) return;
-        const text = checkpointText(this.chain.checkpointOf(executed.block));
-        return this.#draft.work({ ...effect, text });
+        const { block, ...request } = effect;
+        return this.#draft.work({ ...request, text: this.chain.checkpointTextOf(block) });
       }
       case 'validate':
         return this.#validate(effect);
@@ -433,11 +429,8 @@ export class Replica {
       }
       case 'accuse':
         return this.#accuser.accuse(effect.evidence);
-      case 'accuse-share': {
-        const executed = this.#desk.get(effect.request.blockHash);
-        if (executed !== undefined) this.#accuser.accuseShare(executed, effect.request, effect.share);
-        return;
-      }
+      case 'accuse-share':
+        return this.#accuser.accuseShare(effect.block.header, effect.request, effect.share);
       case 'event':
         return this.#draft.event(effect.event);
     }
@@ -445,14 +438,3 @@ export class Replica {
 }
 
 const NOBODY: ReadonlySet<MemberIndex> = new Set();
-
-function chainFrom(genesis: Genesis, restored: RestoredReplica | null): Chain {
-  if (restored === null || restored.tip === null || restored.frontier === null) return new Chain({ genesis });
-  const { certified, blockHash: hash } = restored.tip;
-  return new Chain({
-    genesis,
-    state: restoreState(genesis, restored.ledgerEntries, certified.block.header),
-    tip: { header: certified.block.header, hash, certificate: certified.certificate },
-    frontier: LogFrontier.restore(restored.frontier),
-  });
-}
