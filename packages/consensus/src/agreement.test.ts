@@ -193,7 +193,7 @@ describe('5.3 changing views', () => {
 
   it('makes one proposal a view, restarts included', () => {
     const leader = new OneMember({ self: 0 });
-    leader.agreement.propose(A, 0);
+    leader.agreement.propose(A);
     leader.settle();
     const proposed = leader.journal.filter((entry) => entry.kind === 'proposed');
     const restarted = new OneMember({ self: 0 }, { ...EMPTY_VOTING_RECORD, proposed });
@@ -217,7 +217,7 @@ describe('5.5 robust signing', () => {
 
   function leading(): { leader: OneMember; sessions: () => { to: readonly number[]; hash: Hash }[] } {
     const leader = new OneMember({ self: 0 });
-    leader.agreement.propose(A, 0);
+    leader.agreement.propose(A);
     leader.settle();
     const sessions = () =>
       leader.effects.flatMap((effect) =>

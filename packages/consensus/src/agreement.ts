@@ -1,4 +1,4 @@
-import { type Authenticated, assert, type Hash, type MemberIndex, type Quorum, ZERO_HASH } from '@cairn/primitives';
+import { type Authenticated, assert, type Hash, type MemberIndex, type Quorum } from '@cairn/primitives';
 import {
   type Block,
   blockHash,
@@ -24,7 +24,7 @@ import { EMPTY_FROM_VIEW, isFresh, proposalFault } from './judge-proposal.ts';
 import type { AgreementOptions } from './options.ts';
 import type { ForkRule } from './rules.ts';
 import { ShareDesk } from './share-desk.ts';
-import { TimeoutBook } from './timeout-book.ts';
+import { TimeoutBook, timeoutVoteOf } from './timeout-book.ts';
 import { RESEND_DELAY_MS_MAX, resendDelayMsMin, shareTimeoutMs, viewTimeoutOf } from './timing.ts';
 import { ViewLeader } from './view-leader.ts';
 
@@ -117,18 +117,18 @@ export class Agreement {
   }
 
   /** Proposes the fresh block that `wantsFreshBlock` asked for. The caller has executed it. */
-  propose(block: Block, atMs: number): void {
+  propose(block: Block): void {
     assert(this.wantsFreshBlock() !== null, 'a leader proposes once per view');
     assert(block.header.height === this.height, 'a proposal is for its height');
     this.#blocks.judge(this.#keep(block), { executes: true, isTimely: true, reason: null });
-    this.#sendProposal(block, atMs);
+    this.#sendProposal(block);
   }
 
   onMessage(message: Message, atMs: number): void {
     assert(message.height === this.height && message.epoch === this.#options.epoch, 'one instance serves one height');
     switch (message.kind) {
       case 'proposal':
-        return this.#onProposal(message, atMs);
+        return this.#onProposal(message);
       case 'prepare-vote':
         return this.#onPrepareVote(message, atMs);
       case 'sign-request':
@@ -217,7 +217,7 @@ export class Agreement {
 
   // --- proposals and votes (5.1)
 
-  #onProposal(proposal: Proposal, atMs: number): void {
+  #onProposal(proposal: Proposal): void {
     if (proposal.view < this.#view) return;
     const fault = proposalFault(proposal, this.#options.leaderOf, this.#options.without);
     if (fault !== null) return this.#refuse('proposal', fault, proposal.member);
@@ -235,7 +235,7 @@ export class Agreement {
     this.onWork();
     this.#isVoteDue = true;
     this.#validate(hash, proposal.member);
-    if (proposal.member === this.#options.self && this.#leader === null) this.#lead(proposal.block, atMs);
+    if (proposal.member === this.#options.self && this.#leader === null) this.#lead(proposal.block);
     this.#tryPrepare();
     this.#trySign();
   }
@@ -308,14 +308,14 @@ export class Agreement {
     if (high === null || !this.#mayPropose()) return;
     const block = this.#blocks.get(high.blockHash);
     if (block === undefined) return this.#needBlock(high.blockHash, high);
-    this.#sendProposal(block, 0);
+    this.#sendProposal(block);
   }
 
-  #sendProposal(block: Block, atMs: number): void {
+  #sendProposal(block: Block): void {
     const view = this.#view;
     this.#ownProposals.set(view, block);
     this.#journal({ kind: 'proposed', height: this.height, view, block: encodeBlock(block) });
-    this.#lead(block, atMs);
+    this.#lead(block);
     this.#emit({ kind: 'gossip', message: this.#proposalMessage(block) });
     this.#emit({
       kind: 'event',
@@ -329,7 +329,7 @@ export class Agreement {
     return { kind: 'proposal', ...this.#position(), member: this.#options.self, block, timeoutCertificate };
   }
 
-  #lead(block: Block, _atMs: number): void {
+  #lead(block: Block): void {
     const { self, timing } = this.#options;
     const options = {
       self,
@@ -412,17 +412,12 @@ export class Agreement {
   #sendTimeoutVote(): void {
     const view = this.#view;
     assert(this.#timedOutView < view, 'one TimeoutVote a view');
-    const high = this.#high;
-    const vote: UnsignedMessage<TimeoutVote> = {
-      kind: 'timeout-vote',
-      ...this.#position(),
-      highView: high?.view ?? -1,
-      highHash: high?.blockHash ?? ZERO_HASH,
+    const vote = timeoutVoteOf(this.#position(), {
       member: this.#options.self,
-      highCertificate: high,
+      highCertificate: this.#high,
       entry: this.#entry,
       missingBatches: this.missingBatches,
-    };
+    });
     // Having first written (height, view) to disk so that it never again prepares or signs in that view [fork].
     this.#journal({ kind: 'timed-out', height: this.height, view, vote });
     this.#timedOutView = view;
@@ -508,7 +503,7 @@ export class Agreement {
     const own = this.#ownProposals.get(this.#view);
     // A leader makes one proposal per view, for ever, restarts included: it is the same one.
     if (own !== undefined && !this.#hasTimedOut(this.#view)) {
-      this.#lead(own, 0);
+      this.#lead(own);
       this.#emit({ kind: 'gossip', message: this.#proposalMessage(own) });
     }
     if (this.#timeoutVote !== null || own !== undefined || this.#prepared !== null) this.#armResendTimer();

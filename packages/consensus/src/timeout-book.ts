@@ -1,5 +1,15 @@
-import type { MemberIndex, Quorum } from '@cairn/primitives';
-import type { Position, PrepareCertificate, TimeoutCertificate, TimeoutVote } from '@cairn/protocol';
+import { type MemberIndex, type Quorum, ZERO_HASH } from '@cairn/primitives';
+import type { Position, PrepareCertificate, TimeoutCertificate, TimeoutVote, UnsignedMessage } from '@cairn/protocol';
+
+/** The vote that a member sends when it gives up a view. */
+export function timeoutVoteOf(
+  at: Position,
+  by: Pick<TimeoutVote, 'member' | 'highCertificate' | 'entry' | 'missingBatches'>,
+): UnsignedMessage<TimeoutVote> {
+  const { highCertificate: high } = by;
+  const named = { highView: high?.view ?? -1, highHash: high?.blockHash ?? ZERO_HASH };
+  return { kind: 'timeout-vote', ...at, ...named, ...by };
+}
 
 /** TimeoutVotes of one view. An earlier view's are of no use, and a later one's make the member enter that view. */
 export class TimeoutBook {

@@ -36,6 +36,7 @@ describe('registering', () => {
     ],
     ['by the device in a closed feed', { signer: device }, 'signer-not-allowed'],
     ['by the device in an open feed', { feeds: ['open'], signer: device }, 'accepted'],
+    ['by the device for longer than it may', { feeds: ['open'], signer: device, notAfter: 2 * T0 }, 'limit-exceeded'],
     ['by another key in an open feed', { feeds: ['open'], signer: keyFor('x') }, 'signer-not-allowed'],
     ['for an unknown feed', { feeds: [FEED, 'nothing'] }, 'unknown-feed'],
     ['twice for one feed', { feeds: [FEED, FEED] }, 'malformed'],

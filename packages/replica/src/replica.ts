@@ -361,7 +361,7 @@ export class Replica {
     const time = Math.max(this.#atMs, parentTime + 1);
     const executed = this.chain.build(batches, { leader: this.#options.self, time });
     this.#desk.keep(executed);
-    this.#agreement.propose(executed.block, this.#atMs);
+    this.#agreement.propose(executed.block);
   }
 
   #hasUsableBatch(): boolean {

@@ -1,7 +1,14 @@
 /** For tests and benches only: small networks, devices and blocks without signatures, which execution never checks. */
 import { sha256Hash } from '@cairn/crypto';
 import { assert, type Hash, type PublicKey, type Signature, toPublicKey, utf8 } from '@cairn/primitives';
-import type { ChannelDefinition, FeedDefinition, Genesis, RegistrationBody, RevocationBody } from '@cairn/protocol';
+import {
+  type ChannelDefinition,
+  type FeedDefinition,
+  type Genesis,
+  type RegistrationBody,
+  type RevocationBody,
+  SELF_REGISTRATION_MS_MAX,
+} from '@cairn/protocol';
 import type { BlockInput } from '../block-input.ts';
 import type { DecodedBatch, DecodedItem } from '../decoded-batch.ts';
 import { commit, type Execution, execute } from '../execute.ts';
@@ -86,7 +93,7 @@ export function registrationItem(
     owner: keyFor('owner'),
     cell: null,
     notBefore: 0,
-    notAfter: 2 * T0,
+    notAfter: T0 + SELF_REGISTRATION_MS_MAX,
     issuedAt: T0,
     ...body,
   };
