@@ -84,9 +84,9 @@ export const HTTP_ERRORS = {
     meaning: 'A consistency proof was asked between sizes that do not ascend or are not there.',
     remedy: 'Ask with 1 <= from <= to <= the size of the latest checkpoint.',
   },
-  HTTP_NOT_READY_MISSING: {
-    meaning: 'The server has nothing to answer from yet: it is starting, or behind.',
-    remedy: 'Ask /ready until it answers 200.',
+  HTTP_LISTEN_INVALID: {
+    meaning: 'The server cannot listen on the address that it was given.',
+    remedy: 'Free the port or name another one; the address must be one of this machine.',
   },
   HTTP_HANDLER_TIMEOUT: {
     meaning: 'The server could not answer in time.',

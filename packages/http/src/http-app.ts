@@ -1,5 +1,6 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import { CairnError } from '@cairn/primitives';
 import Fastify, {
   type ConnectionError,
   type FastifyBaseLogger,
@@ -42,7 +43,7 @@ export interface AppContext {
 
 /** A server that is ready to be started. */
 export interface HttpServer {
-  /** Listens. @returns its URL, with the port that it got. */
+  /** Listens. @returns its URL, with the port that it got. @throws HTTP_LISTEN_INVALID */
   start(): Promise<string>;
   /** Ends waits, streams and connections. More than once is fine. */
   stop(): Promise<void>;
@@ -89,8 +90,15 @@ export function createApp(options: HttpServerOptions, observer: HttpObserver): A
 
 /** Makes a server of an app whose routes are all there. */
 export function toServer({ app }: AppContext, options: HttpServerOptions): HttpServer {
+  const { host = '127.0.0.1', port = 0 } = options;
   return {
-    start: () => app.listen({ host: options.host ?? '127.0.0.1', port: options.port ?? 0 }),
+    start: async () => {
+      try {
+        return await app.listen({ host, port });
+      } catch (cause) {
+        throw new CairnError('HTTP_LISTEN_INVALID', `cannot listen on ${host}:${port}`, { host, port }, { cause });
+      }
+    },
     stop: () => app.close(),
   };
 }

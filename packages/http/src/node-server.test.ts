@@ -21,6 +21,13 @@ async function start(ports: Partial<NodePorts> = {}, bounds: Partial<HttpBounds>
 afterEach(() => server?.stop());
 
 describe('state', () => {
+  it('says that its port is taken', async () => {
+    const port = Number(new URL(await start()).port);
+    const second = await createNodeServer({ port }, nodePorts());
+    await expect(second.start()).rejects.toMatchObject({ code: 'HTTP_LISTEN_INVALID', meta: { port } });
+    await second.stop();
+  });
+
   it('tells the fate of a report', async () => {
     const url = await start({
       reportFate: async (id: Hash) =>
