@@ -54,6 +54,24 @@ export const NODE_ERRORS = {
     meaning: 'A peer asked a running node for its part in a key ceremony.',
     remedy: 'Nothing to do: the node answers such questions only while `cairn dkg run` is under way.',
   },
+  CEREMONY_RUN_INVALID: {
+    meaning: 'This run of the ceremony cannot go on here: it was begun before, or no share was confirmed in it.',
+    remedy: 'Agree with all members on the next run and start it with --run one higher; a member deals once in each.',
+  },
+  CEREMONY_MEMBER_MISSING: {
+    meaning: 'Members that the ceremony needs stayed away; the message names them.',
+    remedy:
+      'Check with their operators: do they run, hold the same draft (ceremony id), and are their addresses reachable?',
+  },
+  CEREMONY_ABORTED_INVALID: {
+    meaning: 'A member lied in the ceremony; the message names it, and --json carries the evidence. No key was made.',
+    remedy:
+      'Replace that member in the draft, or start again with --run one higher if its operator explains the fault.',
+  },
+  CEREMONY_STOPPED_INVALID: {
+    meaning: 'The ceremony was stopped by hand before the key was live.',
+    remedy: 'Start the same command again; if dealing had begun and nothing was confirmed, all take --run one higher.',
+  },
   NODE_LISTEN_INVALID: {
     meaning: 'The node cannot listen on the address that its settings name.',
     remedy: 'Look whether another process holds the port, and whether the address is one of this machine.',

@@ -1,7 +1,5 @@
 import { Command } from 'commander';
-import { aggregatorCommand } from './commands/aggregator.ts';
-import { deviceCommand } from './commands/device.ts';
-import { devnetCommand } from './commands/devnet.ts';
+import { dkgCommand } from './commands/dkg.ts';
 import { runCommand } from './commands/run.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { VERSION } from './version.ts';
@@ -11,9 +9,7 @@ const program = new Command('cairn')
   .version(VERSION)
   .showHelpAfterError()
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
-aggregatorCommand(program);
-deviceCommand(program);
-devnetCommand(program);
+dkgCommand(program);
 runCommand(program);
 verifyCommand(program);
 await program.parseAsync();

@@ -18,6 +18,9 @@ Without a genesis document but with a draft, the members first generate the grou
 With --json stdout carries one object a line: {event: "ready", url, ...}, "block", "stopped".
 Logs go to stderr. SIGTERM or Ctrl-C stops the member when everything is written; a second one at once.`;
 
+/** Members of one network are started by different people. */
+const CEREMONY_TIMEOUT_MS = 24 * 3_600_000;
+
 /** Adds `cairn run`. */
 export function runCommand(program: Command): void {
   const command = program.command('run').description('run a committee member').addHelpText('after', HELP);
@@ -35,8 +38,15 @@ async function run(settings: Settings, progress: Progress): Promise<number> {
   const files = new MemberFiles(settings);
   const passphrase = files.readPassphrase();
   const identity = files.openIdentity(passphrase);
-  const genesis = files.readGenesis();
+  const ceremony = async () => {
+    const { performCeremony } = await import('../ceremony/perform-ceremony.ts');
+    const network = { listen: settings['p2p.listen'], peerAddresses: settings['p2p.peers'] };
+    const attempt = { run: 0, isRehearsal: false, timeoutMs: CEREMONY_TIMEOUT_MS };
+    return performCeremony({ ...network, ...attempt }, { files, identity, passphrase, progress, signal: stop });
+  };
+  const genesis = files.hasGenesis() || !files.hasDraft() ? files.readGenesis() : await ceremony();
   const self = memberIndexOf(genesis.members, identity.publicKey);
+  if (stop.aborted) return EXIT.done;
   const keyShare = files.openShare(genesis, self, passphrase);
   const { createLogger } = await import('@cairn/telemetry');
   const isPretty = settings['log.format'] === 'pretty' || (settings['log.format'] === 'auto' && process.stderr.isTTY);

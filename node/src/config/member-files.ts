@@ -4,7 +4,7 @@ import type { KeyPair } from '@cairn/crypto';
 import { decodeScalar, groupArithmetic } from '@cairn/crypto/group';
 import { CairnError, type MemberIndex, type PublicKey, toHex } from '@cairn/primitives';
 import { type Genesis, type GenesisDraft, genesisDraftFromValue, genesisFromJson, networkIdOf } from '@cairn/protocol';
-import { IdentityKeyStore, KeyShareStore, readPassphrase } from '@cairn/storage';
+import { IdentityKeyStore, KeyShareStore, readIdentityPublicKey, readPassphrase } from '@cairn/storage';
 import type { KeyShare } from '@cairn/threshold';
 import { parse } from 'yaml';
 import type { Settings } from './settings.ts';
@@ -59,6 +59,19 @@ export class MemberFiles {
       throw new CairnError('CONFIG_FILE_MALFORMED', `${this.draftPath}: ${line}`, { file: this.draftPath });
     }
     return genesisDraftFromValue(value);
+  }
+
+  hasShare(): boolean {
+    return existsSync(join(this.dataDir, 'keys', 'share-epoch-0.json'));
+  }
+
+  /** As the key file names it, without the passphrase. @throws STORAGE_KEY_* */
+  identityKey(): PublicKey {
+    return readIdentityPublicKey(this.dataDir);
+  }
+
+  identityKeyOrNull(): PublicKey | null {
+    return existsSync(join(this.dataDir, 'keys', 'identity.json')) ? this.identityKey() : null;
   }
 
   /** @throws STORAGE_PASSPHRASE_* */
