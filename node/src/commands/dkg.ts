@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
-import { processIo, toExitCode } from './command-io.ts';
+import type { DraftOptions } from '../init-command/init-options.ts';
+import { EXIT, processIo, toExitCode } from './command-io.ts';
 import type { DkgOptions } from './dkg-actions.ts';
+import { addDraftOptions } from './init.ts';
 import { addSettingOptions, settingsOf } from './setting-options.ts';
 
 const HELP = `
@@ -9,6 +11,12 @@ cairn dkg run; nothing is dealt before all are connected. All of them sign one t
 lied or stayed away: exit status 5. An aborted run is repeated by all with --run one higher.`;
 
 const RUN_SETTINGS = ['data', 'draft', 'passphraseFile', 'p2p.listen'] as const;
+
+interface DraftFileOptions extends DraftOptions {
+  readonly member: readonly string[];
+  readonly out: string;
+  readonly json?: boolean;
+}
 
 /** Loaded when needed: they bring the network with them. */
 const actions = () => import('./dkg-actions.ts');
@@ -24,6 +32,19 @@ export function dkgCommand(program: Command): void {
       (await actions()).runDkg(settingsOf(run).settings, options, processIo),
     );
     process.exit();
+  });
+  const draft = dkg
+    .command('draft')
+    .description('put the entries of the members together')
+    .requiredOption('--member <file...>', 'what cairn init --json printed for each, in their order')
+    .requiredOption('--out <file>', 'where the draft is written')
+    .option('--json', 'one JSON object on stdout');
+  addDraftOptions(draft).action(async (options: DraftFileOptions) => {
+    process.exitCode = await toExitCode(processIo, options.json === true, async () => {
+      const { writeDraft } = await import('../init-command/write-draft.ts');
+      writeDraft({ ...options, networkName: options.networkName ?? process.env.CAIRN_NETWORK_NAME }, processIo);
+      return EXIT.done;
+    });
   });
   const status = addRunOptions(dkg.command('status').description('how far this member is; needs no passphrase'));
   addSettingOptions(status, ['data', 'draft', 'genesis']).action(async (options: DkgOptions) => {

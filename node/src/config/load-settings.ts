@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { CairnError, hasCode } from '@cairn/primitives';
 import { parse } from 'yaml';
 import type { SettingsOf, SettingTable } from './setting-kinds.ts';
@@ -42,7 +42,9 @@ export function loadSettings<Table extends SettingTable>(
   { flags, environment, configFile }: SettingsInput,
 ): LoadedSettings<Table> {
   const named = configFile ?? environment.CAIRN_CONFIG;
-  const dataDir = flags.data ?? environment.CAIRN_DATA ?? String(table.data?.default ?? '.');
+  // A file that is named stands in the data directory, unless something says where that is.
+  const implied = named === undefined ? String(table.data?.default ?? '.') : dirname(named);
+  const dataDir = flags.data ?? environment.CAIRN_DATA ?? implied;
   const file = named ?? join(dataDir, fileName);
   const fromFile = readConfigFile(file, { table, isOptional: named === undefined });
   const values: Record<string, unknown> = {};
@@ -55,7 +57,8 @@ export function loadSettings<Table extends SettingTable>(
     ];
     const [source, value] = given.find(([, candidate]) => candidate !== undefined) ?? ['default', undefined];
     sources[name] = source;
-    values[name] = source === 'default' ? setting.default : readValue(table, { name, value, source });
+    const fallback = name === 'data' ? implied : setting.default;
+    values[name] = source === 'default' ? fallback : readValue(table, { name, value, source });
   }
   return {
     settings: values as SettingsOf<Table>,
