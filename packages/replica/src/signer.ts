@@ -1,4 +1,4 @@
-import type { CommitmentPoints, SignerRequest, SignerResult } from '@cairn/consensus';
+import type { CommitmentPoints, ForkRule, SignerRequest, SignerResult } from '@cairn/consensus';
 import { assert, type Hash, type PublicKey, toHex } from '@cairn/primitives';
 import type { NonceCommitment } from '@cairn/protocol';
 import type { KeyShare, SecretNonces, SigningSession, ThresholdScheme } from '@cairn/threshold';
@@ -7,6 +7,8 @@ export interface SignerOptions {
   readonly keyShare: KeyShare;
   /** Of the whole committee, by index, to name culprits. */
   readonly verificationShares: readonly PublicKey[];
+  /** Only the simulator takes rules out. */
+  readonly without?: ReadonlySet<ForkRule>;
 }
 
 export interface SignerDependencies {
@@ -77,12 +79,20 @@ export class Signer {
 
   #destroy(upTo: { readonly height: number; readonly view: number }): void {
     for (const [key, held] of this.#held) {
-      const isDead = held.height < upTo.height || (held.height === upTo.height && held.view <= upTo.view);
+      const isDead = held.height < upTo.height || (held.height === upTo.height && this.#dies(held.view, upTo.view));
       if (!isDead) continue;
       held.nonces.destroy();
       this.#held.delete(key);
     }
     this.#sessions.clear();
+  }
+
+  #dies(heldView: number, leftView: number): boolean {
+    return heldView <= leftView && this.#options.without?.has('nonce-of-its-view') !== true;
+  }
+
+  #isOfView(heldView: number, view: number): boolean {
+    return heldView === view || this.#options.without?.has('nonce-of-its-view') === true;
   }
 
   #sign(work: Extract<SignerRequest, { kind: 'sign' }>): SignerResult {
@@ -92,7 +102,7 @@ export class Signer {
     const key = keyOf(own);
     const held = this.#held.get(key);
     // A NonceCommitment is good for its height and view only [fork].
-    const isAlive = held !== undefined && held.height === request.height && held.view === request.view;
+    const isAlive = held !== undefined && held.height === request.height && this.#isOfView(held.view, request.view);
     if (!isAlive) return { kind: 'unknown-nonce', requestHash, fresh: this.#commit(request) };
     this.#held.delete(key);
     const session = this.#session(requestHash, work.text, request.commitments);

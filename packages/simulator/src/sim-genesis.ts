@@ -1,10 +1,11 @@
+import type { VerifySignature } from '@cairn/consensus';
 import { type MemberIndex, type PublicKey, quorumOf, Rng, ZERO_HASH } from '@cairn/primitives';
 import type { FeedDefinition, Genesis } from '@cairn/protocol';
 import { type NetworkDoor, networkDoor } from '@cairn/replica';
 import { frostScheme, type KeyShare, type ThresholdScheme } from '@cairn/threshold';
 import { dealShares } from '@cairn/threshold/testing';
 import { dealToyShares, toyScheme } from '@cairn/threshold/toy';
-import { toyPublicKey, toyVerify } from './toy-keys.ts';
+import { toyPublicKey } from './toy-keys.ts';
 
 export const WORLD_START_MS = 1_700_000_000_000;
 const VIEW_TIMEOUT_CAP_FACTOR = 16;
@@ -66,8 +67,8 @@ function dealtShares(memberCount: number, isRealFrost: boolean): Dealt {
   return dealt;
 }
 
-export function simDoor(genesis: Genesis, scheme: ThresholdScheme): NetworkDoor {
-  return networkDoor(genesis, { verify: toyVerify, scheme });
+export function simDoor(genesis: Genesis, scheme: ThresholdScheme, verify: VerifySignature): NetworkDoor {
+  return networkDoor(genesis, { verify, scheme });
 }
 
 /** A member's toy identity key. */

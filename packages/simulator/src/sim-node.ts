@@ -22,6 +22,7 @@ import {
   type WorkRequest,
 } from '@cairn/replica';
 import type { KeyShare } from '@cairn/threshold';
+import type { Behaviour } from './adversaries/behaviour.ts';
 import { MemoryDisk } from './memory-disk.ts';
 
 import type { LocalInput, Packet, SimHost } from './sim-host.ts';
@@ -37,6 +38,11 @@ export interface SimNodeOptions {
 /** Certified blocks sent for one request. */
 const RANGE_MAX = 64;
 
+interface Sealed {
+  readonly message: AgreementMessage;
+  readonly bytes: Uint8Array;
+}
+
 /** One member in the simulator: the host that carries out what `Replica.step` returns, on virtual time. */
 export class SimNode {
   readonly self: MemberIndex;
@@ -45,12 +51,15 @@ export class SimNode {
   readonly #host: SimHost;
   #running: { readonly replica: Replica; readonly signer: Signer } | null = null;
   #life = 0;
+  /** Of a Byzantine member; null: honest. */
+  behaviour: Behaviour | null = null;
   /** What its clock shows beyond the true time. */
   clockOffsetMs = 0;
   readonly #timers = new Map<TimerName, number>();
   #timerSetting = 0;
   readonly #answers = new Map<number, Hash[]>();
   #request = 0;
+  readonly #sealed = new WeakMap<UnsignedAgreement, Sealed>();
 
   constructor(options: SimNodeOptions, host: SimHost) {
     this.#options = options;
@@ -86,7 +95,7 @@ export class SimNode {
       { verifyGroupSignature },
     );
     const signer = new Signer(
-      { keyShare, verificationShares: genesis.verificationShares },
+      { keyShare, verificationShares: genesis.verificationShares, ...(without ? { without } : {}) },
       { scheme: this.#host.scheme, randomBytes: (length) => this.#host.rng.bytes(length) },
     );
     this.#running = { replica, signer };
@@ -129,7 +138,7 @@ export class SimNode {
   }
 
   onPacket(packet: Packet, from: MemberIndex, atMs: number): void {
-    if (this.#running === null) return;
+    if (this.#running === null || this.behaviour?.onPacket?.(packet, from) === false) return;
     switch (packet.kind) {
       case 'agreement':
         return this.#onAgreement(this.#host.openMessage(packet.bytes), from, atMs);
@@ -166,7 +175,16 @@ export class SimNode {
 
   #input(input: Input): void {
     assert(this.#running !== null, 'only a running member takes input');
-    this.#carryOut(this.#running.replica.step({ ...input, atMs: input.atMs + this.clockOffsetMs }));
+    const own = { ...input, atMs: input.atMs + this.clockOffsetMs };
+    if (this.behaviour === null) return this.#carryOut(this.#running.replica.step(own));
+    let step: Step;
+    try {
+      step = this.#running.replica.step(own);
+    } catch {
+      // A liar's own engine may lose its way in the lies.
+      return this.#die('lost its way');
+    }
+    this.#carryOut(step);
   }
 
   /** Journal, answers, messages, timers, work, commits, events: in this order. */
@@ -223,9 +241,7 @@ export class SimNode {
           this.#host.door.committee.members.map(({ index }) => index),
         );
       case 'batch':
-        for (const { index } of this.#host.door.committee.members) {
-          if (index !== this.self) this.#sendBatch(outbound.batch, index);
-        }
+        for (const member of this.#others(outbound.batch)) this.#sendBatch(outbound.batch, member);
         return;
       case 'fetch-batches':
         return this.#ask(outbound.from, { kind: 'fetch-batches', ids: outbound.ids });
@@ -242,16 +258,37 @@ export class SimNode {
     }
   }
 
-  #sendAgreement(unsigned: UnsignedAgreement, to: readonly MemberIndex[]): void {
-    const { identity, door } = this.#host;
-    const key = door.committee.members[this.self]?.identityKey as PublicKey;
-    const message = sealMessage(door.networkId, unsigned, (bytes) => identity.sign(key, bytes));
+  #sendAgreement(message: UnsignedAgreement, to: readonly MemberIndex[]): void {
+    const sendings = this.behaviour?.onSend?.({ message, to }) ?? [{ message, to }];
+    for (const sending of sendings) this.#sealAndSend(sending.message, sending.to);
+  }
+
+  #sealAndSend(unsigned: UnsignedAgreement, to: readonly MemberIndex[]): void {
+    const { message, bytes } = this.#seal(unsigned);
     this.#host.onSealed(message, to);
-    const bytes = encodeAgreementMessage(message);
     for (const member of to) {
       if (member === this.self) this.#host.loop({ kind: 'own-message', message }, 0);
       else this.#host.send(member, { kind: 'agreement', bytes });
     }
+  }
+
+  /** What is sent again is the same object, and sealed once. */
+  #seal(unsigned: UnsignedAgreement): Sealed {
+    let sealed = this.#sealed.get(unsigned);
+    if (sealed === undefined) {
+      const { identity, door } = this.#host;
+      const key = door.committee.members[this.self]?.identityKey as PublicKey;
+      const message = sealMessage(door.networkId, unsigned, (bytes) => identity.sign(key, bytes));
+      sealed = { message, bytes: encodeAgreementMessage(message) };
+      this.#sealed.set(unsigned, sealed);
+    }
+    return sealed;
+  }
+
+  #others(batch: Batch): readonly MemberIndex[] {
+    const { members } = this.#host.door.committee;
+    const others = members.map(({ index }) => index).filter((index) => index !== this.self);
+    return this.behaviour?.onBatch?.(batch, others) ?? others;
   }
 
   #ask(members: readonly MemberIndex[], packet: Packet): void {

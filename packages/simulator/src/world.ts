@@ -1,6 +1,20 @@
 import { type AuthenticationResult, authenticate, type ForkRule } from '@cairn/consensus';
-import { assert, CairnError, type MemberIndex, type Rng, Rng as SeededRng } from '@cairn/primitives';
-import { type AgreementMessage, decodeAgreementMessage, type FeedDefinition, type Genesis } from '@cairn/protocol';
+import {
+  assert,
+  CairnError,
+  type MemberIndex,
+  type PublicKey,
+  type Rng,
+  Rng as SeededRng,
+  type Signature,
+} from '@cairn/primitives';
+import {
+  type AgreementMessage,
+  decodeAgreementMessage,
+  type FeedDefinition,
+  type Genesis,
+  networkIdOf,
+} from '@cairn/protocol';
 import {
   authenticateBatch,
   type BatchResult,
@@ -9,9 +23,10 @@ import {
   type NetworkDoor,
   type ReplicaEvent,
 } from '@cairn/replica';
-import type { ThresholdScheme } from '@cairn/threshold';
+import type { KeyShare, ThresholdScheme } from '@cairn/threshold';
 import type { Checker } from './checkers/checker.ts';
 import { EventQueue } from './event-queue.ts';
+import { coveredBytes } from './positionless.ts';
 import { simDoor, simGenesis, WORLD_START_MS } from './sim-genesis.ts';
 import type { LocalInput, Packet, SimHost, WriteFate } from './sim-host.ts';
 import { SimNode } from './sim-node.ts';
@@ -41,12 +56,16 @@ export class World {
   readonly nodes: readonly SimNode[];
   readonly rng: Rng;
   readonly door: NetworkDoor;
+  readonly sign: (publicKey: PublicKey, message: Uint8Array) => Signature;
   readonly scheme: ThresholdScheme;
+  /** For Byzantine members, each of which may use its own. */
+  readonly keyShares: readonly KeyShare[];
   readonly byzantine: ReadonlySet<MemberIndex>;
   readonly transcript = new Transcript();
   readonly checkers: Checker[] = [];
   readonly onCommit: ((member: MemberIndex, commit: Commit) => void)[] = [];
   readonly onEvent: ((member: MemberIndex, event: ReplicaEvent) => void)[] = [];
+  readonly onHeal: (() => void)[] = [];
   readonly onCrash: ((member: MemberIndex, reason: string) => void)[] = [];
   /** Decides a packet's fate: times of arrival, one per delivery; empty: lost. */
   transmit: (from: MemberIndex, to: MemberIndex, packet: Packet) => readonly number[] = () => [this.nowMs + 1];
@@ -64,8 +83,13 @@ export class World {
     const { genesis, keyShares, scheme } = simGenesis(options);
     this.genesis = genesis;
     this.scheme = scheme;
-    this.door = simDoor(genesis, scheme);
+    this.keyShares = keyShares;
     const { without } = options;
+    const covered = coveredBytes(without ?? new Set(), networkIdOf(genesis)) ?? ((message: Uint8Array) => message);
+    this.sign = (publicKey, message) => toySign(publicKey, covered(message));
+    this.door = simDoor(genesis, scheme, (publicKey, message, signature) =>
+      toyVerify(publicKey, covered(message), signature),
+    );
     this.nodes = keyShares.map((keyShare, self) => {
       const nodeOptions = { genesis, self, keyShare, packIntervalMs: 100, ...(without ? { without } : {}) };
       return new SimNode(nodeOptions, this.#hostOf(self));
@@ -207,7 +231,7 @@ export class World {
     const isHonest = !this.byzantine.has(self);
     const checkers = isHonest ? this.checkers : [];
     return {
-      identity: { sign: toySign, verify: toyVerify },
+      identity: { sign: this.sign, verify: this.door.verify },
       scheme: this.scheme,
       rng: this.rng.fork(self),
       door: this.door,
