@@ -62,9 +62,10 @@ export async function sayError(io: CommandIo, isJson: boolean, error: CairnError
 
 const EXIT_OF_PREFIX: readonly (readonly [RegExp, number])[] = [
   [/^(?:COMMAND|CONFIG|PROTOCOL)_/, EXIT.usage],
-  [/^DEVICE_OPTIONS_INVALID$/, EXIT.usage],
+  [/^(?:DEVICE_OPTIONS|DEVNET_OPTION)_INVALID$/, EXIT.usage],
+  [/^DEVNET_DATA_/, EXIT.files],
   [/^(?:STORAGE_|NODE_IDENTITY_|NODE_SHARE_|CRYPTO_SEAL_)/, EXIT.files],
-  [/^CEREMONY_/, EXIT.ceremony],
+  [/^(?:DEVNET_)?CEREMONY_/, EXIT.ceremony],
 ];
 
 function exitCodeOf({ code }: CairnError): number {

@@ -14,6 +14,8 @@ import { DataDirLock, IdentityKeyStore } from '@cairn/storage';
 
 const MANIFEST = 'devnet.json';
 const MANIFEST_VERSION = 1;
+/** The passphrases are 32 random bytes: nobody guesses them, however cheap a guess is. */
+const KEY_COST = 2 ** 12;
 /** A data directory holds these and nothing that is not ours; `--clean` removes nothing else. */
 const OWN_NAMES =
   /^(?:devnet\.json|node-\d+|aggregator|devices|logs|attestation\.json|fee-payer\.json|cairn\.pid|lock\.sqlite.*)$/;
@@ -111,7 +113,7 @@ export class DevnetData {
     const passphrase = randomBytes(32).toString('hex');
     this.write(`${passphrase}\n`, memberName(index), 'passphrase');
     const seed = randomBytes(32);
-    const publicKey = new IdentityKeyStore({ dataDir, passphrase }).save(seed);
+    const publicKey = new IdentityKeyStore({ dataDir, passphrase, costN: KEY_COST }).save(seed);
     seed.fill(0);
     return publicKey;
   }

@@ -4,6 +4,8 @@ import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { LogFile } from './log-file.ts';
 
+/** All processes run the same sources: what one has compiled, the next ones load. */
+const COMPILE_CACHE = fileURLToPath(new URL('../../../node_modules/.cache/cairn-compile', import.meta.url));
 const LEASH = fileURLToPath(new URL('./leash.ts', import.meta.url));
 /** Lines of a child that did not start well, kept for the error. */
 const LAST_LINES_MAX = 20;
@@ -119,7 +121,8 @@ function track(child: ChildProcess, spec: ChildSpec): Child {
 
 /** Ours without the settings of a node or aggregator: a devnet's processes hear only what the devnet tells them. */
 function ownEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('CAIRN_')));
+  const foreign = Object.entries(process.env).filter(([name]) => !name.startsWith('CAIRN_'));
+  return { NODE_COMPILE_CACHE: COMPILE_CACHE, ...Object.fromEntries(foreign) };
 }
 
 function readLines(stream: Readable | null, tell: (line: string) => void): void {
