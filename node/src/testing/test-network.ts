@@ -96,9 +96,10 @@ function testFeed(registrar: PublicKey, changes: Partial<FeedDefinition> = {}): 
 export class TestDevice {
   readonly signer: Signer;
   readonly #networkId: NetworkId;
-  #seq = 0;
+  #seq: number;
 
-  constructor(seed: number, networkId: NetworkId) {
+  constructor(seed: number, networkId: NetworkId, firstSeq = 0) {
+    this.#seq = firstSeq;
     this.signer = createSigner(new Rng(seed).bytes(32));
     this.#networkId = networkId;
   }
