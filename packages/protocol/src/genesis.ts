@@ -10,6 +10,7 @@ import {
 } from '@cairn/primitives';
 import type { BlockHeader } from './block-header.ts';
 import { bool, type Codec, fromBytes, hash, list, publicKey, struct, text, toBytes, uint } from './codec.ts';
+import { SIGNING_KINDS } from './domain.ts';
 import { type FeedDefinition, feedCodec } from './feed.ts';
 import {
   EXPONENT_ABS_MAX,
@@ -126,10 +127,15 @@ export function networkIdOf(genesis: Genesis): NetworkId {
 export function checkDraft<T extends GenesisDraft>(draft: T): T {
   if (draft.rulesVersion !== RULES_VERSION)
     throw genesisInvalid(`this build knows rules version ${RULES_VERSION} only`);
+  // "no network may be named like" a kind of signature (protocol section 2): its checkpoints would begin like one.
+  if ((SIGNING_KINDS as readonly string[]).includes(draft.networkName)) {
+    throw genesisInvalid('the network is named like a kind of signature');
+  }
   requireDistinct(
     draft.members.map((entry) => entry.identityKey),
     'identity keys',
   );
+  requireDistinct(draft.recoveryKeys, 'recovery keys');
   requireDistinct(
     draft.feeds.map((feed) => feed.id),
     'feed ids',

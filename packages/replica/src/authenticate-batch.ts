@@ -1,4 +1,5 @@
-import { type Authenticated, CairnError, type Hash } from '@cairn/primitives';
+import { isValidPublicKey } from '@cairn/crypto';
+import { type Authenticated, CairnError, type Hash, type PublicKey } from '@cairn/primitives';
 import {
   type Batch,
   type BatchItem,
@@ -14,6 +15,8 @@ import { type EvidenceDoor, evidenceFault } from './check-evidence.ts';
 
 /** With the committee of the epoch that the batch names. */
 export interface BatchDoor extends EvidenceDoor {
+  /** Whether a device key may be admitted: `isValidPublicKey` unless a toy scheme has keys of its own. */
+  readonly admitsKey?: (key: PublicKey) => boolean;
   /** Items verified before, e.g. at this node's own intake: each report is verified once per node. */
   readonly isVerified?: (id: Hash) => boolean;
 }
@@ -63,6 +66,8 @@ export function itemFault(item: BatchItem, door: BatchDoor): string | null {
     case 'registration': {
       const { body, signer, signature } = registrationCodec.decode(item.bytes);
       const signed = registrationCodec.signingBytes(door.networkId, body);
+      // "keys are checked when they are admitted" (protocol section 2): libraries disagree on those with a torsion part.
+      if (!(door.admitsKey ?? isValidPublicKey)(body.device)) return 'the key of a device is no point of prime order';
       return door.verify(signer, signed, signature) ? null : 'the signature of a registration does not verify';
     }
     case 'revocation': {

@@ -1,7 +1,7 @@
 import type { VerifySignature } from '@cairn/consensus';
 import { type MemberIndex, type PublicKey, quorumOf, Rng, ZERO_HASH } from '@cairn/primitives';
 import type { FeedDefinition, Genesis } from '@cairn/protocol';
-import { type NetworkDoor, networkDoor } from '@cairn/replica';
+import { type BatchDoor, type NetworkDoor, networkDoor } from '@cairn/replica';
 import { frostScheme, type KeyShare, type ThresholdScheme } from '@cairn/threshold';
 import { dealShares } from '@cairn/threshold/testing';
 import { dealToyShares, toyScheme } from '@cairn/threshold/toy';
@@ -67,8 +67,11 @@ function dealtShares(memberCount: number, isRealFrost: boolean): Dealt {
   return dealt;
 }
 
-export function simDoor(genesis: Genesis, scheme: ThresholdScheme, verify: VerifySignature): NetworkDoor {
-  return networkDoor(genesis, { verify, scheme });
+/** Toy signatures, so toy keys. */
+export type SimDoor = NetworkDoor & Required<Pick<BatchDoor, 'admitsKey'>>;
+
+export function simDoor(genesis: Genesis, scheme: ThresholdScheme, verify: VerifySignature): SimDoor {
+  return { ...networkDoor(genesis, { verify, scheme }), admitsKey: () => true };
 }
 
 /** A member's toy identity key. */

@@ -15,19 +15,12 @@ import {
   type Genesis,
   networkIdOf,
 } from '@cairn/protocol';
-import {
-  authenticateBatch,
-  type BatchResult,
-  type Commit,
-  type JournalEntry,
-  type NetworkDoor,
-  type ReplicaEvent,
-} from '@cairn/replica';
+import { authenticateBatch, type BatchResult, type Commit, type JournalEntry, type ReplicaEvent } from '@cairn/replica';
 import type { KeyShare, ThresholdScheme } from '@cairn/threshold';
 import type { Checker } from './checkers/checker.ts';
 import { EventQueue } from './event-queue.ts';
 import { coveredBytes } from './positionless.ts';
-import { simDoor, simGenesis, WORLD_START_MS } from './sim-genesis.ts';
+import { type SimDoor, simDoor, simGenesis, WORLD_START_MS } from './sim-genesis.ts';
 import type { LocalInput, Packet, SimHost, WriteFate } from './sim-host.ts';
 import { SimNode } from './sim-node.ts';
 import { toySign, toyVerify } from './toy-keys.ts';
@@ -55,7 +48,7 @@ export class World {
   readonly genesis: Genesis;
   readonly nodes: readonly SimNode[];
   readonly rng: Rng;
-  readonly door: NetworkDoor;
+  readonly door: SimDoor;
   readonly sign: (publicKey: PublicKey, message: Uint8Array) => Signature;
   readonly scheme: ThresholdScheme;
   /** For Byzantine members, each of which may use its own. */

@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs';
+import { createSigner, isValidPublicKey, type Signer, verifySignature } from '@cairn/crypto';
+import { Rng, toHash, toPublicKey } from '@cairn/primitives';
+import { type RegistrationBody, registrationCodec } from '@cairn/protocol';
+import { describe, expect, it } from 'vitest';
+import { type BatchDoor, itemFault } from './index.ts';
+
+const rng = new Rng(4);
+const networkId = toHash(rng.bytes(32));
+const registrar = createSigner(rng.bytes(32));
+// A registration asks nothing of a committee or a scheme.
+const door = { networkId, verify: verifySignature } as BatchDoor;
+
+function registration(device: string, signer: Signer = registrar) {
+  const body: RegistrationBody = {
+    device: toPublicKey(device),
+    feeds: ['air'],
+    owner: registrar.publicKey,
+    cell: null,
+    notBefore: 0,
+    notAfter: 1,
+    issuedAt: 0,
+  };
+  const signature = signer.sign(registrationCodec.signingBytes(networkId, body));
+  return {
+    kind: 'registration' as const,
+    bytes: registrationCodec.encode({ body, signer: registrar.publicKey, signature }),
+  };
+}
+
+describe('a registration in a batch', () => {
+  it('stands with a sound key and signature, and not with another signature', () => {
+    const device = createSigner(rng.bytes(32));
+    expect(itemFault(registration(device.publicKey), door)).toBeNull();
+    expect(itemFault(registration(device.publicKey, device), door)).toMatch(/signature/);
+  });
+
+  it('does not admit a key that libraries disagree on, though its signature verifies', () => {
+    // Every key of the crafted cases that is not of prime order: small order, mixed order, off the curve, not canonical.
+    const cases = readFileSync(new URL('../../../test/vectors/ed25519-edge.json', import.meta.url), 'utf8');
+    const keys = new Set((JSON.parse(cases) as { readonly publicKey: string }[]).map(({ publicKey }) => publicKey));
+    const unsound = [...keys].filter((key) => !isValidPublicKey(toPublicKey(key)));
+    expect(unsound.length).toBeGreaterThan(20);
+    for (const key of unsound) expect(itemFault(registration(key), door), key).toMatch(/prime order/);
+  });
+});
