@@ -2,9 +2,13 @@ import { fromHex } from '@cairn/primitives';
 import {
   type Attestation,
   attestationToJson,
+  type BlockHeader,
+  checkpointText,
   decodeCheckpointNote,
   encodeAttestation,
   encodeCheckpointNote,
+  encodeHeader,
+  headerHash,
 } from '@cairn/protocol';
 import { describe, expect, it } from 'vitest';
 import { FIXTURE_TIME, networkFixture } from './fixture.ts';
@@ -131,6 +135,35 @@ describe('parts put together from several honest documents', () => {
     const text = new TextEncoder().encode(attestation.checkpoint.slice(0, attestation.checkpoint.indexOf('\n\n') + 1));
     return { ...attestation, checkpoint: encodeCheckpointNote(checkpoint, network.groupKey, other.group.sign(text)) };
   }
+});
+
+describe('a checkpoint that the group signed against its own rules', () => {
+  /** What a group that was taken over could sign: its header line names whatever header it likes. */
+  function signedFor(header: BlockHeader, treeSize: number): Attestation {
+    const attestation = network.attestation({ height: 5, anchoredSize: null });
+    const bytes = encodeHeader(header);
+    const { checkpoint } = decodeCheckpointNote(network.note(6));
+    const forged = { ...checkpoint, treeSize, headerHash: headerHash(header) };
+    const note = encodeCheckpointNote(forged, network.groupKey, network.group.sign(checkpointText(forged)));
+    return { ...attestation, header: bytes, checkpoint: note };
+  }
+  const header = network.headers[5] as BlockHeader;
+
+  it.each<[string, Attestation, unknown]>([
+    ['is fine for the true header and size', signedFor(header, 6), true],
+    ['of another size than the height says', signedFor(header, 7), 'VERIFY_HEADER_MISMATCH'],
+    [
+      'over a header of another network',
+      signedFor({ ...header, networkId: other.networkId }, 6),
+      'VERIFY_HEADER_MISMATCH',
+    ],
+    ['under rules that are not known', signedFor({ ...header, version: 2 }, 6), 'VERIFY_RULES_UNKNOWN'],
+  ])('%s', (_, attestation, expected) => {
+    const report = verifyAttestation(attestation, trust);
+    expect(outcome(report).signature).toBe(true);
+    expect(outcome(report).header).toBe(expected);
+    expect(report.verified).toBe(expected === true);
+  });
 });
 
 describe('subjects', () => {
