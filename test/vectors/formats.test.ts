@@ -4,16 +4,22 @@ import { fromHex, Rng, toHex, toPublicKey, toSignature } from '@cairn/primitives
 import { decodeAttestation, decodeCheckpointNote, decodeReport, verifyCheckpointNote } from '@cairn/protocol';
 import { readAttestation, readAttestationJson, verifyAttestation } from '@cairn/verify';
 import { describe, expect, it } from 'vitest';
-import { FORMATS, vectorText } from './formats.ts';
+import { FORMATS, freezeHash, vectorText } from './formats.ts';
 import { WIRE_TYPES } from './wire-types.ts';
 
 const read = (file: string) => readFileSync(new URL(file, import.meta.url), 'utf8');
 
+/** Compared type by type below: all of it in one test takes long on a busy machine. */
+const FREEZE_FILE = 'wire-freeze.json';
+
 describe('golden vectors', () => {
   // A difference is a change of the wire: `pnpm vectors --write` accepts it, and its diff is what to review.
-  it.each(Object.entries(FORMATS))('%s is what the code makes', (file, make) => {
-    expect(read(file)).toBe(vectorText(make()));
-  });
+  it.each(Object.entries(FORMATS).filter(([file]) => file !== FREEZE_FILE))(
+    '%s is what the code makes',
+    (file, make) => {
+      expect(read(file)).toBe(vectorText(make()));
+    },
+  );
 
   it('device reports decode and verify from the file alone', () => {
     const { networkId, device, cases } = JSON.parse(read('device-report.json'));
@@ -49,6 +55,18 @@ describe('golden vectors', () => {
 });
 
 describe('every wire type', () => {
+  it('is frozen', () => {
+    expect(Object.keys(JSON.parse(read(FREEZE_FILE)))).toEqual(WIRE_TYPES.map(({ name }) => name));
+  });
+
+  it.each(WIRE_TYPES)(
+    '$name: the hash over 10,000 seeded values is the frozen one',
+    ({ name, sample }) => {
+      expect(freezeHash(name, sample)).toBe(JSON.parse(read(FREEZE_FILE))[name]);
+    },
+    120_000,
+  );
+
   it.each(WIRE_TYPES.map((type) => [type.name, type] as const))('%s: encode(decode(x)) = x', (_, { sample, again }) => {
     if (again === undefined) return;
     const rng = new Rng(5);
