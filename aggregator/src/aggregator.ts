@@ -204,8 +204,6 @@ export class Aggregator {
         this.#refreshMetrics();
         return { contentType: this.#metrics.contentType, text: await this.#metrics.render() };
       },
-      // evidence items have no rule in this version
-      evidence: () => [],
       anchorChain: () => this.#anchoring?.state?.chain ?? this.#archive.anchors.latest()?.chain ?? null,
       participation: () => this.#votes.participation(),
     };

@@ -5,6 +5,8 @@ import type {
   ArchivedCheckpoint,
   AttestationPorts,
   ConsistencyProof,
+  EvidenceEntry,
+  EvidencePage,
   GroupSummary,
   ReportFate,
   Round,
@@ -32,6 +34,8 @@ export type ArchivePorts = Pick<
   | 'checkpoint'
   | 'consistency'
   | 'anchors'
+  | 'evidence'
+  | 'evidenceById'
   | 'subscribe'
 >;
 
@@ -141,6 +145,14 @@ export class ArchiveApi implements ArchivePorts {
 
   anchors(query: { readonly below: number; readonly limit: number }): AnchorView[] {
     return this.#archive.anchors.list(query).map(anchorView);
+  }
+
+  evidence(page: EvidencePage): readonly EvidenceEntry[] {
+    return this.#archive.chain.evidence(page);
+  }
+
+  evidenceById(id: Hash): EvidenceEntry | null {
+    return this.#archive.chain.evidenceById(id);
   }
 
   #prove(stored: StoredResult | null): Round | null {

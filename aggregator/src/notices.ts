@@ -1,5 +1,6 @@
 import type { ApiEvent } from '@cairn/http';
 import type { Commit } from '@cairn/replica';
+import { evidenceOfCommit } from '@cairn/storage';
 
 /** Tells whoever listens to the API what happened. Listeners are bounded by the server's streams and waiting requests. */
 export class Notices {
@@ -21,6 +22,7 @@ export class Notices {
     results.forEach(({ feed, group, windowStart, windowEnd, status }, position) => {
       this.tell({ topic: 'round', height, position, feed, group, windowStart, windowEnd, status });
     });
+    for (const { member, kind } of evidenceOfCommit(commit)) this.tell({ topic: 'evidence', member, kind, height });
     const { time } = commit.certified.block.header;
     this.tell({
       topic: 'block',

@@ -4,6 +4,7 @@ import { configCommand } from './commands/config.ts';
 import { deviceCommand } from './commands/device.ts';
 import { devnetCommand } from './commands/devnet.ts';
 import { dkgCommand } from './commands/dkg.ts';
+import { evidenceCommand } from './commands/evidence.ts';
 import { initCommand } from './commands/init.ts';
 import { keysCommand } from './commands/keys.ts';
 import { runCommand } from './commands/run.ts';
@@ -33,6 +34,7 @@ for (const add of [
   aggregatorCommand,
   deviceCommand,
   verifyCommand,
+  evidenceCommand,
 ]) {
   add(program);
 }

@@ -91,6 +91,7 @@ const RULED: Partial<Record<ItemKind, string>> = {
   report: 'a DeviceReport',
   registration: 'a Registration',
   revocation: 'a Revocation',
+  evidence: 'Evidence that convicts (5.6)',
 };
 
 function itemRows(): string[][] {

@@ -9,7 +9,7 @@ import { WIRE_TYPES } from './wire-types.ts';
 
 const RUNS = 600;
 const CODED = /^(PROTOCOL|BYTES|VERIFY)_[A-Z0-9_]+$/;
-const TEXTS = ['checkpoint-note', 'attestation-json'];
+const TEXTS = ['checkpoint-note', 'attestation-json', 'evidence-json'];
 const DECODED = WIRE_TYPES.filter(({ again }) => again !== undefined);
 
 describe.each(DECODED.map((type) => [type.name, type] as const))('decoding %s', (name, { sample, again, bytesMax }) => {

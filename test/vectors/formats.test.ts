@@ -1,7 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { verifySignature } from '@cairn/crypto';
 import { fromHex, Rng, toHex, toPublicKey, toSignature } from '@cairn/primitives';
-import { decodeAttestation, decodeCheckpointNote, decodeReport, verifyCheckpointNote } from '@cairn/protocol';
+import {
+  decodeAttestation,
+  decodeCheckpointNote,
+  decodeEvidence,
+  decodeGenesis,
+  decodeReport,
+  EVIDENCE_KINDS,
+  evidenceFromJson,
+  evidenceId,
+  verifyCheckpointNote,
+} from '@cairn/protocol';
+import { evidenceFault, networkDoor } from '@cairn/replica';
+import { frostScheme } from '@cairn/threshold';
 import { readAttestation, readAttestationJson, verifyAttestation } from '@cairn/verify';
 import { describe, expect, it } from 'vitest';
 import { FORMATS, freezeHash, vectorText } from './formats.ts';
@@ -45,6 +57,19 @@ describe('golden vectors', () => {
       expect(readAttestation(fromHex(cbor))).toEqual(readAttestationJson(json));
       expect(verifyAttestation(decodeAttestation(fromHex(cbor)), trust).verified).toBe(true);
     }
+  });
+
+  it('evidence convicts from the file alone, in both forms', () => {
+    const { genesis, cases } = JSON.parse(read('evidence.json'));
+    const by = { verify: verifySignature, scheme: frostScheme };
+    const door = networkDoor(decodeGenesis(fromHex(genesis)), by);
+    for (const { json, bytes, id } of cases) {
+      const evidence = decodeEvidence(fromHex(bytes));
+      expect(evidenceFromJson(json)).toEqual(evidence);
+      expect(evidenceId(fromHex(bytes))).toBe(id);
+      expect(evidenceFault(evidence, door), json.kind).toBe(null);
+    }
+    expect(cases.map((each: { json: { kind: string } }) => each.json.kind)).toEqual(EVIDENCE_KINDS);
   });
 
   it('registrations are signed by their signer', () => {

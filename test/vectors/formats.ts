@@ -2,6 +2,7 @@
 import { createSigner, type Signer, sha256Hash } from '@cairn/crypto';
 import { fromHex, Rng, toHash, toHex, utf8 } from '@cairn/primitives';
 import * as protocol from '@cairn/protocol';
+import { EvidenceCourt } from '@cairn/replica/testing';
 import { networkFixture } from '@cairn/verify/fixture';
 import { LEDGER_VECTORS } from './ledger/vectors.ts';
 import { MESSAGE_KINDS, messageOf } from './random-messages.ts';
@@ -31,6 +32,7 @@ export const FORMATS: Readonly<Record<string, () => unknown>> = {
   'checkpoint.json': checkpoint,
   'attestation.json': attestations,
   'genesis.json': genesis,
+  'evidence.json': evidences,
   ...LEDGER_VECTORS,
   'wire-freeze.json': () => Object.fromEntries(WIRE_TYPES.map(({ name, sample }) => [name, freezeHash(name, sample)])),
 };
@@ -206,6 +208,17 @@ function attestations() {
     }),
   );
   return { networkId: network.networkId, groupKey: network.groupKey, genesis: network.genesisBytes, cases };
+}
+
+/** Each convicts a member of this network: by real signatures, and a real share of FROST. */
+function evidences() {
+  const court = new EvidenceCourt(5, networkFixture({ seed: 81 }).genesis.feeds);
+  const proven = [court.doubleProposal(), court.doublePrepare(), court.doubleBatch(), court.share(true)];
+  const cases = proven.map((evidence) => {
+    const bytes = protocol.encodeEvidence(evidence);
+    return { json: protocol.evidenceToJson(evidence), bytes, id: protocol.evidenceId(bytes) };
+  });
+  return { genesis: protocol.encodeGenesis(court.genesis), networkId: court.door.networkId, cases };
 }
 
 function genesis() {

@@ -2,6 +2,7 @@
 import { concatBytes, fromHex, fromUtf8, type Rng, toBase64, toHash, utf8 } from '@cairn/primitives';
 import * as protocol from '@cairn/protocol';
 import { readAttestation } from '@cairn/verify';
+import { evidenceOf } from './random-evidence.ts';
 import { MESSAGE_KINDS, messageOf } from './random-messages.ts';
 import * as random from './random-nouns.ts';
 
@@ -70,6 +71,17 @@ const attestationJson = wireType('attestation-json', 4 * protocol.ATTESTATION_BY
   decode: readAttestation,
 });
 
+const evidenceTypes = [
+  wireType('evidence', protocol.ITEM_BYTES_MAX, evidenceOf, {
+    encode: protocol.encodeEvidence,
+    decode: protocol.decodeEvidence,
+  }),
+  wireType('evidence-json', 4 * protocol.ITEM_BYTES_MAX, evidenceOf, {
+    encode: (value) => utf8(JSON.stringify(protocol.evidenceToJson(value))),
+    decode: protocol.readEvidence,
+  }),
+];
+
 const messageTypes = MESSAGE_KINDS.map((kind) =>
   wireType(kind, protocol.AGREEMENT_BYTES_MAX, (rng) => messageOf(rng, kind), {
     encode: protocol.encodeAgreementMessage,
@@ -104,6 +116,7 @@ export const WIRE_TYPES: readonly WireType[] = [
     decode: (bytes) => protocol.fromBytes(protocol.timeoutCertificate, bytes, protocol.AGREEMENT_BYTES_MAX),
   }),
   ...messageTypes,
+  ...evidenceTypes,
   wireType('receipt', 34, random.receiptOf, { encode: protocol.encodeReceipt }),
   wireType('feed-result', protocol.FEED_RESULT_BYTES_MAX, random.feedResultOf, {
     encode: protocol.encodeFeedResult,

@@ -7,7 +7,7 @@ import type { SyncServer } from './serve-sync.ts';
 export interface CoreDeskDependencies {
   readonly fates: FateDesk;
   readonly sync: SyncServer;
-  readonly chain: Pick<ChainReads, 'certifiedRange'>;
+  readonly chain: Pick<ChainReads, 'certifiedRange' | 'evidence' | 'evidenceById'>;
   readonly toMain: (report: CoreReport) => void;
 }
 
@@ -29,6 +29,10 @@ export class CoreDesk {
           return toMain({ kind: 'answer', id, answer: fates.fateOf(question.item) });
         case 'await':
           return fates.wait(id, question.items);
+        case 'evidence':
+          return toMain({ kind: 'answer', id, answer: chain.evidence(question.query) });
+        case 'evidence-by-id':
+          return toMain({ kind: 'answer', id, answer: chain.evidenceById(question.evidence) });
         case 'blocks': {
           const { from, limit, bytesMax } = question;
           const blocks = chain.certifiedRange({ fromHeight: from, toHeight: from + limit - 1, bytesMax });

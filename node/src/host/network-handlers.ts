@@ -19,7 +19,7 @@ export function createNetworkHandlers(dependencies: NetworkHandlersDependencies)
   return {
     validateGossip: (topic: GossipTopic, bytes, from) => {
       metrics.onGossip(topic, bytes.length);
-      // Evidence has no rule yet: an honest member of a later version could send it.
+      // Evidence travels in batches: whoever noticed it packs it.
       if (topic === 'evidence') return 'ignore';
       return frames.submit(topic, from.memberIndex ?? null, bytes);
     },

@@ -37,8 +37,8 @@ export function createNodePorts(dependencies: NodePortsDependencies): NodePorts 
       metrics.refresh(view, network);
       return { contentType: metrics.metrics.contentType, text: await metrics.metrics.render() };
     },
-    // Evidence items get their rule with issue 5.4 and 5.6 of the protocol; until then it is counted only.
-    evidence: () => [],
+    evidence: (query) => core.ask({ about: 'evidence', query }),
+    evidenceById: (evidence) => core.ask({ about: 'evidence-by-id', evidence }),
     submitReports: (reports) => submit(dependencies, 'report', reports),
     submitRegistration: async (bytes) => (await submit(dependencies, 'registration', [bytes]))[0] as Verdict,
     submitRevocation: async (bytes) => (await submit(dependencies, 'revocation', [bytes]))[0] as Verdict,

@@ -2,6 +2,7 @@ import type { SignerRequest, SignerResult } from '@cairn/consensus';
 import type { Authenticated, Hash, MemberIndex, UnixMs } from '@cairn/primitives';
 import type { AgreementMessage, Attestation, Block, ItemKind, ReceiptCode } from '@cairn/protocol';
 import type { IntakeAnswer, Outbound, ReplicaEvent } from '@cairn/replica';
+import type { EvidenceQuery, StoredEvidence } from '@cairn/storage';
 
 /** Where bytes of others came in: a gossip topic, a direct stream, or the answer to a sync request. */
 export type FrameSource =
@@ -98,6 +99,8 @@ export interface CoreAnswers {
   fate: ItemFateView;
   /** Answered when all are certified, or when it is forgotten. */
   await: readonly { readonly fate: ItemFateView; readonly attestation: Attestation | null }[];
+  evidence: readonly StoredEvidence[];
+  'evidence-by-id': StoredEvidence | null;
   blocks: readonly { readonly certified: Uint8Array; readonly batches: readonly Uint8Array[] }[];
 }
 
@@ -105,6 +108,8 @@ export type CoreQuestion =
   | { readonly about: 'serve'; readonly request: Uint8Array; readonly member: MemberIndex | null }
   | { readonly about: 'fate'; readonly item: Hash }
   | { readonly about: 'await'; readonly items: readonly Hash[] }
+  | { readonly about: 'evidence'; readonly query: EvidenceQuery }
+  | { readonly about: 'evidence-by-id'; readonly evidence: Hash }
   | { readonly about: 'blocks'; readonly from: number; readonly limit: number; readonly bytesMax: number };
 
 export type ItemFateView =

@@ -37,8 +37,13 @@ export async function trustOf(options: TrustOptions, source: string): Promise<Tr
 }
 
 async function genesisTrust(source: string, networkId: string | undefined): Promise<Trust> {
-  const bytes = documentOf(await readInput(source, GENESIS_FILE_BYTES_MAX, 'application/cbor'));
+  const bytes = await readGenesisBytes(source);
   return networkId === undefined ? { genesis: bytes } : { genesis: bytes, networkId };
+}
+
+/** @returns the canonical bytes of a genesis document, from a file or an address. @throws COMMAND_INPUT_* */
+export async function readGenesisBytes(source: string): Promise<Uint8Array> {
+  return documentOf(await readInput(source, GENESIS_FILE_BYTES_MAX, 'application/cbor'));
 }
 
 /** The canonical bytes, also out of the API's JSON `{data: {bytes}}`. */

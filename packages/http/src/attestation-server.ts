@@ -2,6 +2,7 @@ import type { AttestationPorts } from './attestation-ports.ts';
 import { addBlockRoutes } from './block-routes.ts';
 import { addEntityTags } from './caching.ts';
 import { addEventRoutes } from './event-routes.ts';
+import { addEvidenceRoutes } from './evidence-routes.ts';
 import { addFeedRoutes } from './feed-routes.ts';
 import { createApp, type HttpServer, toServer } from './http-app.ts';
 import { addLogRoutes } from './log-routes.ts';
@@ -29,6 +30,7 @@ export async function createAttestationServer(
     description: 'What the network has certified, with proofs. Verify every attestation: no server has to be trusted.',
   });
   addSharedRoutes(context, ports, () => ports.anchorChain());
+  addEvidenceRoutes(context, ports, () => ports.position().anchoredSize);
   addFeedList(context, ports);
   addFeedRoutes(context, ports);
   addRoundRoutes(context, ports);

@@ -72,6 +72,10 @@ export const HTTP_ERRORS = {
     meaning: 'No report of this id stands in a certified block that this server holds, or it was refused there.',
     remedy: 'GET /v1/reports/{id} tells its fate; a device may send it again through any node.',
   },
+  HTTP_EVIDENCE_UNKNOWN: {
+    meaning: 'The chain, as far as this server holds it, has accepted no evidence of this id.',
+    remedy: 'GET /v1/evidence lists what was accepted.',
+  },
   HTTP_BLOCK_UNKNOWN: {
     meaning: 'The server holds no certified block of this height.',
     remedy: 'GET /v1/info tells the last height.',

@@ -1,6 +1,6 @@
 import { sha256Hash } from '@cairn/crypto';
 import { fromHex, type Hash } from '@cairn/primitives';
-import { encodeGenesis, networkIdOf } from '@cairn/protocol';
+import { encodeEvidence, encodeGenesis, evidenceFromJson, networkIdOf } from '@cairn/protocol';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { HttpServer } from './http-app.ts';
 import type { NodePorts } from './node-ports.ts';
@@ -8,7 +8,7 @@ import { createNodeServer } from './node-server.ts';
 import type { HttpObserver } from './observer.ts';
 import type { HttpBounds } from './options.ts';
 import { decodeSyncBlocks } from './sync-blocks.ts';
-import { aGenesis, healthy, nodePorts } from './testing/fixtures.ts';
+import { aGenesis, anEvidence, healthy, nodePorts } from './testing/fixtures.ts';
 import type { Json } from './testing/requests.ts';
 
 let server: HttpServer | undefined;
@@ -84,7 +84,12 @@ describe('state', () => {
     expect(await (await fetch(`${url}/metrics`)).text()).toBe('# HELP cairn_up Up.\n');
     expect(((await (await fetch(`${url}/v1/status`)).json()) as Json).data.members).toHaveLength(4);
     expect(((await (await fetch(`${url}/v1/feeds`)).json()) as Json).data[0].id).toBe('air');
-    expect(((await (await fetch(`${url}/v1/evidence`)).json()) as Json).data[0].bytes).toBe('CQ==');
+    const [listed] = ((await (await fetch(`${url}/v1/evidence`)).json()) as Json).data;
+    expect(listed).toMatchObject({ id: anEvidence.id, member: 2, kind: 'double-proposal' });
+    const { data } = (await (await fetch(`${url}/v1/evidence/${anEvidence.id}`)).json()) as Json;
+    expect(encodeEvidence(evidenceFromJson(data.evidence))).toEqual(anEvidence.bytes);
+    const cbor = await fetch(`${url}/v1/evidence/${anEvidence.id}`, { headers: { accept: 'application/cbor' } });
+    expect(new Uint8Array(await cbor.arrayBuffer())).toEqual(anEvidence.bytes);
     const head = await fetch(`${url}/v1/info`, { method: 'HEAD' });
     expect(head.status).toBe(200);
     expect(await head.text()).toBe('');

@@ -1,3 +1,4 @@
+import { addEvidenceRoutes } from './evidence-routes.ts';
 import { createApp, type HttpServer, toServer } from './http-app.ts';
 import { addIntakeRoutes } from './intake-routes.ts';
 import type { NodePorts } from './node-ports.ts';
@@ -19,6 +20,7 @@ export async function createNodeServer(
     description: 'Intake of device reports, and the state of one member.',
   });
   addSharedRoutes(context, ports, () => null);
+  addEvidenceRoutes(context, ports, () => 0);
   addFeedList(context, ports);
   addIntakeRoutes(context, ports);
   addNodeRoutes(context, ports);

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createAttestationServer } from './attestation-server.ts';
 import type { HttpServer } from './http-app.ts';
 import { createNodeServer } from './node-server.ts';
-import { anAttestation, aRound, FakeArchive, nodePorts } from './testing/fixtures.ts';
+import { anAttestation, anEvidence, aRound, FakeArchive, nodePorts } from './testing/fixtures.ts';
 import { getJson, type Json } from './testing/requests.ts';
 
 let server: HttpServer | undefined;
@@ -24,7 +24,12 @@ const NODE: Tries = {
   'get /metrics': ['/metrics'],
   'get /v1/info': ['/v1/info'],
   'get /v1/genesis': ['/v1/genesis', { path: '/v1/genesis', init: { headers: { accept: 'application/cbor' } } }],
-  'get /v1/evidence': ['/v1/evidence'],
+  'get /v1/evidence': ['/v1/evidence', '/v1/evidence?limit=0'],
+  'get /v1/evidence/{id}': [
+    `/v1/evidence/${anEvidence.id}`,
+    `/v1/evidence/${anEvidence.id}?encoding=cbor`,
+    `/v1/evidence/${unknownId}`,
+  ],
   'get /v1/feeds': ['/v1/feeds'],
   'get /v1/status': ['/v1/status'],
   'get /v1/reports/{id}': [`/v1/reports/${id}`, '/v1/reports/x'],

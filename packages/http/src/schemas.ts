@@ -173,11 +173,3 @@ export const healthSchema = Type.Object({
     }),
   ),
 });
-
-export const evidenceSchema = Type.Object({
-  id: hashSchema,
-  member: Type.Integer(),
-  kind: Type.String(),
-  height: heightSchema,
-  bytes: base64Schema,
-});

@@ -1,5 +1,5 @@
 import type { Hash, MemberIndex, UnixMs } from '@cairn/primitives';
-import type { FeedDefinition, Genesis, ReceiptCode } from '@cairn/protocol';
+import type { EvidenceKind, FeedDefinition, Genesis, ReceiptCode } from '@cairn/protocol';
 
 /** One named condition of a process, with what to say when it does not hold. */
 export interface HealthCheck {
@@ -32,9 +32,16 @@ export type ReportFate =
 export interface EvidenceEntry {
   readonly id: Hash;
   readonly member: MemberIndex;
-  readonly kind: string;
+  readonly kind: EvidenceKind;
+  /** Of the block that holds it. */
   readonly height: number;
   readonly bytes: Uint8Array;
+}
+
+/** Newest first, beginning behind the one named `before`; null: with the newest. */
+export interface EvidencePage {
+  readonly before: Hash | null;
+  readonly limit: number;
 }
 
 /** What both servers ask of their process. A rejected promise is answered with 500 and told to the observer. */
@@ -46,5 +53,6 @@ export interface SharedPorts {
   health(): Health;
   /** Prometheus text format, and its content type. */
   metrics(): Promise<{ readonly contentType: string; readonly text: string }>;
-  evidence(): readonly EvidenceEntry[];
+  evidence(page: EvidencePage): readonly EvidenceEntry[] | Promise<readonly EvidenceEntry[]>;
+  evidenceById(id: Hash): EvidenceEntry | null | Promise<EvidenceEntry | null>;
 }

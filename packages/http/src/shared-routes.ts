@@ -7,7 +7,6 @@ import { networkInfo } from './network-info.ts';
 import {
   binarySchema,
   envelopeSchema,
-  evidenceSchema,
   feedSchema,
   healthSchema,
   networkInfoSchema,
@@ -87,12 +86,6 @@ function addNetworkRoutes({ app }: AppContext, ports: SharedPorts, chain: () => 
     const flags = { finalized: true, anchored: false };
     return reply.type('application/json').send(envelope({ genesis: document, bytes: toBase64(bytes) }, flags));
   });
-  const evidence = { tags, response: { 200: envelopeSchema(Type.Array(evidenceSchema)), ...problemResponses } };
-  app.get('/v1/evidence', { schema: { summary: 'Proven misbehaviour of members', ...evidence } }, (_request, reply) =>
-    reply
-      .header('cache-control', 'public, max-age=1')
-      .send(envelope(ports.evidence().map((entry) => ({ ...entry, bytes: toBase64(entry.bytes) })))),
-  );
 }
 
 /** The list of feeds; the aggregator adds more to each. */

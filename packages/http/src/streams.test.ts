@@ -146,7 +146,7 @@ describe('events', () => {
     const url = `${await start(archive)}/v1/events`;
     const stream = await listen(`${url}?topics=round,evidence`);
     archive.certify(aRound(9));
-    archive.tell({ topic: 'evidence', member: 2, kind: 'two-proposals', height: 9 });
+    archive.tell({ topic: 'evidence', member: 2, kind: 'double-proposal', height: 9 });
     const round = await stream.next();
     expect(round).toMatchObject({ event: 'round' });
     expect(JSON.parse(round?.data ?? '')).toMatchObject({ feed: 'air', height: 9 });

@@ -33,6 +33,7 @@ import {
   NETWORK_NAME_PATTERN,
   REPORT_BYTES_MAX,
 } from './limits.ts';
+import { isSameJson } from './same-json.ts';
 
 /**
  * RFC 9162 section 2.1.3. A root fixes the leaves but names no size: index and size steer the walk, and are proven only
@@ -170,15 +171,6 @@ export function attestationFromJson(json: unknown): Attestation {
   if (!isSameJson(attestationToJson(attestation), json))
     throw jsonInvalid('a field is not known, or not in its one form');
   return attestation;
-}
-
-function isSameJson(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  if (Array.isArray(a) !== Array.isArray(b)) return false;
-  const keys = Object.keys(a);
-  if (keys.length !== Object.keys(b).length) return false;
-  return keys.every((key) => Object.hasOwn(b, key) && isSameJson(a[key as keyof typeof a], b[key as keyof typeof b]));
 }
 
 const ATTESTATION_FIELDS = [

@@ -60,6 +60,13 @@ export interface InvalidShareEvidence extends Position {
 /** Messages signed by the accused that stand by themselves (protocol section 5.6). */
 export type Evidence = DoubleProposalEvidence | DoublePrepareEvidence | DoubleBatchEvidence | InvalidShareEvidence;
 export type EvidenceKind = Evidence['kind'];
+/** Order frozen: that of the wire. */
+export const EVIDENCE_KINDS = [
+  'double-proposal',
+  'double-prepare',
+  'double-batch',
+  'invalid-share',
+] as const satisfies readonly EvidenceKind[];
 
 const signedHash: Codec<SignedHash> = struct({ hash, signature });
 const doubleVote: Codec<DoubleVote> = struct({

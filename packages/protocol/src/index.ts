@@ -11,6 +11,7 @@ export * from './device-report.ts';
 export * from './domain.ts';
 export * from './errors.ts';
 export * from './evidence.ts';
+export * from './evidence-json.ts';
 export * from './feed.ts';
 export * from './feed-result.ts';
 export * from './feed-result-json.ts';

@@ -1,6 +1,15 @@
 import type { FrontierData } from '@cairn/merkle';
-import type { Hash, UnixMs } from '@cairn/primitives';
-import type { Batch, BlockHeader, CertifiedBlock, FeedResult, Receipt, ReceiptCode, ResultKey } from '@cairn/protocol';
+import type { Hash, MemberIndex, UnixMs } from '@cairn/primitives';
+import type {
+  Batch,
+  BlockHeader,
+  CertifiedBlock,
+  EvidenceKind,
+  FeedResult,
+  Receipt,
+  ReceiptCode,
+  ResultKey,
+} from '@cairn/protocol';
 
 /** The last certified block; height 0 is the genesis header. */
 export interface ChainTip {
@@ -68,6 +77,22 @@ export interface CertifiedFate {
   readonly place: { readonly batchId: Hash; readonly item: number } | null;
 }
 
+/** Misbehaviour that the chain accepted as proven (protocol section 5.6). */
+export interface StoredEvidence {
+  readonly id: Hash;
+  /** Of the block that holds it. */
+  readonly height: number;
+  readonly member: MemberIndex;
+  readonly kind: EvidenceKind;
+  readonly bytes: Uint8Array;
+}
+
+/** Newest first, beginning behind the one named `before`; null: with the newest. */
+export interface EvidenceQuery {
+  readonly before: Hash | null;
+  readonly limit: number;
+}
+
 /** What proofs are made from. Each method answers null for what was pruned or never was. */
 export interface ProofSource {
   tip(): ChainTip;
@@ -110,6 +135,8 @@ export interface ChainReads extends ProofSource {
   /** Of each group of a feed the result of the latest window. */
   latestResults(query: GroupQuery): readonly StoredResult[];
   groups(query: GroupQuery): readonly FeedGroup[];
+  evidence(query: EvidenceQuery): readonly StoredEvidence[];
+  evidenceById(id: Hash): StoredEvidence | null;
   /** In ascending order of the keys' UTF-8 bytes. */
   ledgerEntries(): Iterable<{ readonly key: string; readonly value: Uint8Array }>;
   /** Blocks below it, but above 0, have lost all but header, note and results. */

@@ -11,6 +11,7 @@ import {
 import type { Commit } from '@cairn/replica';
 import { type CheckedCommit, checkCommit, fatesOf } from './check-commit.ts';
 import { hashBlob, hashListBlob, toChecked } from './checked-blob.ts';
+import { evidenceOfCommit } from './evidence-of-commit.ts';
 import { writeMeta } from './meta-table.ts';
 import type { PruneOptions, PruneResult } from './node-store-port.ts';
 import { receiptListBlob } from './receipt-list.ts';
@@ -50,6 +51,7 @@ export class ChainTables {
       commit.batches.map((batch) => this.markBatch(batch, commit.height)),
     );
     this.#insertResults(commit);
+    this.#insertEvidence(commit);
     this.#writeLedger(commit);
     this.#frontier = checked.frontier;
   }
@@ -158,6 +160,13 @@ export class ChainTables {
       this.#database.run(insert, feed, group, windowStart, commit.height, position, body);
       this.#database.run(count, feed, group, windowStart);
     });
+  }
+
+  #insertEvidence(commit: Commit): void {
+    const sql = 'INSERT OR IGNORE INTO evidence (id, height, member, kind, bytes) VALUES (?, ?, ?, ?, ?)';
+    for (const { id, height, member, kind, bytes } of evidenceOfCommit(commit)) {
+      this.#database.run(sql, hashBlob(id), height, member, kind, bytes);
+    }
   }
 
   #writeLedger(commit: Commit): void {

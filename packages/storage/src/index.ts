@@ -5,6 +5,7 @@ export * from './chain-proofs.ts';
 export * from './chain-reads.ts';
 export { DataDirLock } from './data-dir-lock.ts';
 export * from './errors.ts';
+export * from './evidence-of-commit.ts';
 export * from './identity-key-store.ts';
 export * from './key-share-store.ts';
 export * from './node-store.ts';

@@ -72,6 +72,18 @@ CREATE TABLE log_nodes (
 CREATE TABLE ledger (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID, STRICT; -- checked
 `;
 
+/** Evidence that the chain accepted, in its order; kept for ever: the batches that carried it may be pruned. */
+const EVIDENCE_2 = `
+CREATE TABLE evidence (
+  number INTEGER PRIMARY KEY,
+  id BLOB NOT NULL UNIQUE,
+  height INTEGER NOT NULL,
+  member INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  bytes BLOB NOT NULL
+) STRICT;
+`;
+
 const NODE_1 = `
 -- One tree, not a table and an index: every report goes through it twice. The order is that of arrival.
 CREATE TABLE pending_items (
@@ -113,6 +125,6 @@ export type StoreRole = 'node' | 'archive';
 
 /** Step i brings a database from version i to i + 1. Only ever appended to. */
 export const MIGRATIONS: Readonly<Record<StoreRole, readonly string[]>> = {
-  node: [CHAIN_1 + NODE_1],
-  archive: [CHAIN_1 + ARCHIVE_1],
+  node: [CHAIN_1 + NODE_1, EVIDENCE_2],
+  archive: [CHAIN_1 + ARCHIVE_1, EVIDENCE_2],
 };

@@ -9,8 +9,10 @@ import {
   decodeBatch,
   decodeCertifiedBlock,
   decodeCheckpointNote,
+  decodeEvidence,
   decodeFeedResult,
   decodeHeader,
+  evidenceId,
   type FeedResult,
   headerHash,
   type Receipt,
@@ -21,11 +23,13 @@ import type {
   ChainReads,
   ChainTip,
   EncodedBlock,
+  EvidenceQuery,
   FeedGroup,
   GroupQuery,
   HeightRange,
   ResultQuery,
   ResultSeries,
+  StoredEvidence,
   StoredResult,
 } from './chain-reads.ts';
 import { blobHash, blobHashList, checkRead, decodeRead, fromChecked, hashBlob } from './checked-blob.ts';
@@ -221,6 +225,19 @@ export class SqliteChainReads implements ChainReads {
     return this.#database.all<FeedGroup>(sql, feed, afterGroup, afterGroup, limit).map((row) => ({ ...row }));
   }
 
+  evidence({ before, limit }: EvidenceQuery): readonly StoredEvidence[] {
+    const top = 'coalesce((SELECT number FROM evidence WHERE id = ?), 0)';
+    const where = before === null ? '' : `WHERE number < ${top}`;
+    const sql = `SELECT id, height, bytes FROM evidence ${where} ORDER BY number DESC LIMIT ?`;
+    const at = before === null ? [limit] : [hashBlob(before), limit];
+    return this.#database.all<EvidenceRow>(sql, ...at).map(toEvidence);
+  }
+
+  evidenceById(id: Hash): StoredEvidence | null {
+    const row = this.#database.get<EvidenceRow>('SELECT id, height, bytes FROM evidence WHERE id = ?', hashBlob(id));
+    return row === undefined ? null : toEvidence(row);
+  }
+
   *ledgerEntries(): Generator<{ readonly key: string; readonly value: Uint8Array }> {
     const sql = 'SELECT key, value FROM ledger ORDER BY key';
     for (const { key, value } of this.#database.each<{ key: string; value: Uint8Array }>(sql)) {
@@ -297,6 +314,19 @@ interface FateRow {
   readonly reportIndex: number | null;
   readonly item: number | null;
   readonly batchId: Uint8Array | null;
+}
+
+interface EvidenceRow {
+  readonly id: Uint8Array;
+  readonly height: number;
+  readonly bytes: Uint8Array;
+}
+
+function toEvidence({ id: key, height, bytes }: EvidenceRow): StoredEvidence {
+  const id = blobHash(key);
+  checkRead(evidenceId(bytes) === id, `evidence ${id}`, 'hash');
+  const { member, kind } = decodeRead(`evidence ${id}`, () => decodeEvidence(bytes));
+  return { id, height, member, kind, bytes };
 }
 
 function toResult({ height, position, body }: ResultRow): StoredResult {

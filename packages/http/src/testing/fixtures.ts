@@ -1,8 +1,10 @@
 import { createSigner, sha256Hash } from '@cairn/crypto';
-import { type Hash, toHash, utf8 } from '@cairn/primitives';
+import { type Hash, toHash, toSignature, utf8 } from '@cairn/primitives';
 import {
   type Attestation,
+  encodeEvidence,
   encodeHeader,
+  evidenceId,
   type FeedDefinition,
   type Genesis,
   genesisHeader,
@@ -18,7 +20,7 @@ import type {
   Series,
 } from '../attestation-ports.ts';
 import type { NodePorts, NodeStatus, Verdict } from '../node-ports.ts';
-import type { Health, SharedPorts } from '../shared-ports.ts';
+import type { EvidenceEntry, Health, SharedPorts } from '../shared-ports.ts';
 
 /** For tests only: one constructor per thing, everything defaulted. */
 export function hashOf(text: string): Hash {
@@ -122,6 +124,20 @@ export const healthy: Health = {
   checks: [{ name: 'peers', severity: 'critical', isOk: true, detail: '3 of 3 connected' }],
 };
 
+const signedHash = (byte: string) => ({ hash: toHash(byte.repeat(64)), signature: toSignature(byte.repeat(128)) });
+const evidenceBytes = encodeEvidence({
+  ...{ kind: 'double-proposal', epoch: 0, height: 3, view: 1, member: 2 },
+  first: signedHash('a'),
+  second: signedHash('b'),
+});
+export const anEvidence: EvidenceEntry = {
+  id: evidenceId(evidenceBytes),
+  member: 2,
+  kind: 'double-proposal',
+  height: 3,
+  bytes: evidenceBytes,
+};
+
 export function sharedPorts(parts: Partial<SharedPorts> = {}): SharedPorts {
   const genesis = aGenesis();
   return {
@@ -130,7 +146,8 @@ export function sharedPorts(parts: Partial<SharedPorts> = {}): SharedPorts {
     position: () => ({ height: 7, epoch: 0, time: 1_700_000_001_000 }),
     health: () => healthy,
     metrics: async () => ({ contentType: 'text/plain; version=0.0.4', text: '# HELP cairn_up Up.\n' }),
-    evidence: () => [{ id: hashOf('e'), member: 2, kind: 'two-proposals', height: 3, bytes: Uint8Array.of(9) }],
+    evidence: () => [anEvidence],
+    evidenceById: (id) => (id === anEvidence.id ? anEvidence : null),
     ...parts,
   };
 }

@@ -1,1 +1,2 @@
 export * from './certified-chain.ts';
+export * from './evidence-court.ts';

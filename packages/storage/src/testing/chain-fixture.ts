@@ -126,7 +126,9 @@ export class ChainFixture {
   /** Certifies one more block with these batches, or with fresh ones. */
   grow(batches: readonly Batch[] = this.#freshBatches()): Commit {
     const receipts = batches.flatMap((batch) => batch.items).map(toReceipt);
-    const reports = receipts.filter(({ code }) => code === 'accepted').map(({ id }) => id);
+    const items = batches.flatMap((batch) => batch.items);
+    const isReport = (index: number) => items[index]?.kind === 'report';
+    const reports = receipts.filter(({ code }, i) => code === 'accepted' && isReport(i)).map(({ id }) => id);
     const height = this.height + 1;
     const results = Array.from({ length: this.#options.resultsPerBlock }, (_, i) => fixtureResult(height, i));
     const block = this.#block({ batches, receipts, reports, results, leader: 0 });

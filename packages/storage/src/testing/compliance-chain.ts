@@ -1,6 +1,7 @@
 import { LogFrontier } from '@cairn/merkle';
-import { utf8, ZERO_HASH } from '@cairn/primitives';
-import { decodeBatch, decodeCertifiedBlock } from '@cairn/protocol';
+import { type Hash, utf8, ZERO_HASH } from '@cairn/primitives';
+import { decodeBatch, decodeCertifiedBlock, decodeEvidence, encodeEvidence, evidenceId } from '@cairn/protocol';
+import { EvidenceCourt } from '@cairn/replica/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { fixtureResult } from './chain-fixture.ts';
 import { refused, type StoreUnderTest } from './store-under-test.ts';
@@ -79,6 +80,32 @@ export function describeChain(at: StoreUnderTest): void {
       at.certifyWith([at.chain.batch({ items: toItems([refusedItem, at.chain.item(), at.chain.item(), accepted]) })]);
       expect(at.store.fate(accepted.id)).toMatchObject({ height: 1, code: 'accepted' });
       expect(at.store.fate(refusedItem.id)).toMatchObject({ height: 2, code: 'accepted', reportIndex: 0 });
+    });
+
+    it('keeps the evidence that was accepted, newest first, and what was pruned too', () => {
+      const court = new EvidenceCourt();
+      const proven = [court.doubleProposal(), court.doubleBatch(), court.doublePrepare(), court.share(true)];
+      const items = proven.map((evidence) => ({ kind: 'evidence' as const, bytes: encodeEvidence(evidence) }));
+      const ids = items.map(({ bytes }) => evidenceId(bytes)) as [Hash, Hash, Hash, Hash];
+      // every fourth item of a block is refused
+      at.certifyWith([at.chain.batch({ items })]);
+      at.certifyWith([at.chain.batch({ items: [items[3]!] })]);
+      at.certify(3);
+      at.store.prune({ keepFromHeight: 3, blocksMax: 9 });
+      at.reopen();
+      const all = at.store.chain.evidence({ before: null, limit: 9 });
+      expect(all.map(({ id }) => id)).toEqual([ids[3], ids[2], ids[1], ids[0]]);
+      expect(all.map(({ height, member, kind }) => [height, member, kind])).toEqual([
+        [2, 2, 'invalid-share'],
+        [1, 2, 'double-prepare'],
+        [1, 1, 'double-batch'],
+        [1, 2, 'double-proposal'],
+      ]);
+      expect(at.store.chain.evidence({ before: ids[3], limit: 2 }).map(({ id }) => id)).toEqual([ids[2], ids[1]]);
+      expect(at.store.chain.evidence({ before: ids[0], limit: 2 })).toEqual([]);
+      expect(at.store.chain.evidence({ before: ZERO_HASH, limit: 2 })).toEqual([]);
+      expect(decodeEvidence(at.store.chain.evidenceById(ids[1])!.bytes)).toEqual(proven[1]);
+      expect(at.store.chain.evidenceById(ZERO_HASH)).toBeNull();
     });
 
     it('refuses commits whose parts are of different blocks', () => {

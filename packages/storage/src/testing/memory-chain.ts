@@ -21,15 +21,18 @@ import type {
   ChainReads,
   ChainTip,
   EncodedBlock,
+  EvidenceQuery,
   FeedGroup,
   GroupQuery,
   HeightRange,
   ResultQuery,
   ResultSeries,
+  StoredEvidence,
   StoredResult,
 } from '../chain-reads.ts';
 import { checkCommit, fatesOf } from '../check-commit.ts';
 import { checkRead } from '../checked-blob.ts';
+import { evidenceOfCommit } from '../evidence-of-commit.ts';
 import type { PruneOptions, PruneResult } from '../node-store-port.ts';
 import type { UndoLog } from './undo-log.ts';
 
@@ -233,6 +236,16 @@ export class MemoryChain implements ChainReads {
       .filter(({ group }) => afterGroup === null || compareText(group, afterGroup) > 0)
       .sort((a, b) => compareText(a.group, b.group))
       .slice(0, limit);
+  }
+
+  evidence({ before, limit }: EvidenceQuery): readonly StoredEvidence[] {
+    const newestFirst = [...this.#commits.values()].flatMap(evidenceOfCommit).reverse();
+    const from = before === null ? 0 : newestFirst.findIndex(({ id }) => id === before) + 1;
+    return before !== null && from === 0 ? [] : newestFirst.slice(from, from + limit);
+  }
+
+  evidenceById(id: Hash): StoredEvidence | null {
+    return [...this.#commits.values()].flatMap(evidenceOfCommit).find((each) => each.id === id) ?? null;
   }
 
   ledgerEntries(): Iterable<{ readonly key: string; readonly value: Uint8Array }> {
