@@ -56,12 +56,12 @@ export function logAnchoring(log: Logger, event: AnchorSubmitterEvent): void {
     case 'fee-capped':
       log.warn('the fee of an anchor is at its cap', { feeLamports: event.feeLamports });
       return;
-    case 'balance-missing':
-      log.warn('the fee payer cannot pay an anchor', {
-        balanceLamports: event.balanceLamports,
-        feeLamports: event.feeLamports,
-      });
+    case 'balance-missing': {
+      const { balanceLamports, feeLamports } = event;
+      if (event.isAirdropAsked) log.info('the test chain is asked to fund the fee payer', { balanceLamports });
+      else log.warn('the fee payer cannot pay an anchor', { balanceLamports, feeLamports });
       return;
+    }
     case 'store-failed':
       log.error('an anchor record cannot be written', { retryInMs: event.retryInMs });
       return;

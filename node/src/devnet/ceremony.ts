@@ -37,6 +37,7 @@ export async function runCeremony(context: ProgramContext, { group, model }: Cer
   await Promise.all(ceremonies);
   const genesis = group.isStopping ? null : context.data.genesis();
   if (genesis === null) throw new CairnError('DEVNET_CEREMONY_INVALID', 'not every member has the genesis document');
+  context.data.keepForGood();
   const ceremonyMs = performance.now() - startedMs;
   model.set({ ceremonyMs, groupKey: genesis.groupKey, networkId: networkIdOf(genesis) });
   return genesis;

@@ -20,6 +20,14 @@ const KEY_COST = 2 ** 12;
 const OWN_NAMES =
   /^(?:devnet\.json|node-\d+|aggregator|devices|logs|attestation\.json|fee-payer\.json|cairn\.pid|lock\.sqlite.*)$/;
 
+/** What the directory was made for; another start must ask for the same. */
+interface Manifest {
+  readonly schemaVersion: number;
+  readonly nodes: number;
+  /** The ceremony is complete: from then on there is something to lose. */
+  readonly hasKey: boolean;
+}
+
 export interface DevnetPlan {
   readonly networkName: string;
   readonly nodes: number;
@@ -79,6 +87,11 @@ export class DevnetData {
     return genesisFromJson(first);
   }
 
+  /** Every member has its share: nothing here is thrown away any more unless `--clean` says so. */
+  keepForGood(): void {
+    this.#writeManifest({ hasKey: true });
+  }
+
   /** A process's own file, for its owner only. */
   write(text: string, ...parts: readonly string[]): string {
     const path = this.path(...parts);
@@ -92,18 +105,27 @@ export class DevnetData {
 
   #prepare(plan: DevnetPlan): void {
     const path = this.path(MANIFEST);
-    const made = { schemaVersion: MANIFEST_VERSION, nodes: plan.nodes, feeds: plan.feeds.map(({ id }) => id) };
-    if (existsSync(path)) checkManifest(readFileSync(path, 'utf8'), made);
+    const made = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Manifest) : null;
+    if (made !== null) checkManifest(made, plan);
+    if (made?.hasKey === true) return this.#requireGenesis();
     // without a key there is nothing yet that would be worth keeping, and a ceremony is not begun twice
-    if (this.genesis() !== null) return;
     clean(this.dir);
     const members = Array.from({ length: plan.nodes }, (_, index) => this.#makeMember(index));
     const draft = draftGenesis(plan, members);
     for (let index = 0; index < plan.nodes; index++)
       this.write(genesisDraftToJson(draft), memberName(index), 'draft.json');
     for (const name of ['aggregator', 'devices', 'logs']) mkdirSync(this.path(name), { recursive: true, mode: 0o700 });
-    // last: a directory without it was not made completely
-    this.write(`${JSON.stringify(made, null, 2)}\n`, MANIFEST);
+    this.#writeManifest({ hasKey: false });
+  }
+
+  #writeManifest(about: Pick<Manifest, 'hasKey'>): void {
+    const manifest: Manifest = { schemaVersion: MANIFEST_VERSION, nodes: this.nodes, ...about };
+    this.write(`${JSON.stringify(manifest, null, 2)}\n`, MANIFEST);
+  }
+
+  #requireGenesis(): void {
+    if (this.genesis() !== null) return;
+    throw new CairnError('DEVNET_DATA_MISMATCH', 'a member has lost its genesis document');
   }
 
   #makeMember(index: number): PublicKey {
@@ -149,9 +171,9 @@ function draftGenesis(plan: DevnetPlan, identityKeys: readonly PublicKey[]): Gen
   };
 }
 
-function checkManifest(text: string, wanted: object): void {
-  if (JSON.stringify(JSON.parse(text)) === JSON.stringify(wanted)) return;
-  throw new CairnError('DEVNET_DATA_MISMATCH', `the data directory was made for ${text.replaceAll(/\s+/g, ' ')}`);
+function checkManifest(made: Manifest, { nodes }: DevnetPlan): void {
+  if (made.schemaVersion === MANIFEST_VERSION && made.nodes === nodes) return;
+  throw new CairnError('DEVNET_DATA_MISMATCH', `the data directory is of ${made.nodes} nodes, not of ${nodes}`);
 }
 
 /** Nothing of somebody else's is ever overwritten or removed. */

@@ -8,10 +8,10 @@ const STATISTICS: readonly AggregateKind[] = ['median', 'mean', 'min', 'max', 'd
 const WINDOW_MS = 5000;
 const GRACE_MS = 1000;
 
-/** @returns what this machine can tell of itself, and the air quality of a file that is played again. */
-export function devnetFeeds({ hasReplay }: { readonly hasReplay: boolean }): readonly FeedDefinition[] {
+/** @returns what this machine can tell of itself, and the air quality of a file that may be played, now or at a later start. */
+export function devnetFeeds(): readonly FeedDefinition[] {
   const host = hostFeeds().map((feed) => ({ ...feed, windowMs: WINDOW_MS, graceMs: GRACE_MS, deviceReportsMax: 1000 }));
-  return hasReplay ? [...host, airFeed] : host;
+  return [...host, airFeed];
 }
 
 /** PurpleAir's columns. */

@@ -66,9 +66,9 @@ export class Devnet {
 
   /** Resolves with the genesis document when every process was started. @throws DEVNET_*, STORAGE_* */
   async start(): Promise<Genesis> {
-    const { nodes, dataDir, isClean, replayFile, portBase } = this.#options;
+    const { nodes, dataDir, isClean, portBase } = this.#options;
     const ports = await choosePorts(portBase, nodes);
-    const feeds = devnetFeeds({ hasReplay: replayFile !== null });
+    const feeds = devnetFeeds();
     const plan = { networkName: NETWORK_NAME, nodes, feeds, blockIntervalMs: BLOCK_INTERVAL_MS, p2pPorts: ports.p2p };
     const data = DevnetData.open(dataDir, plan, { isClean });
     this.#data = data;

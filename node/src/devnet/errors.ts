@@ -5,8 +5,7 @@ export const DEVNET_ERRORS = {
     remedy: 'Read the logs of the members under DIR/logs; start again with --clean.',
   },
   DEVNET_DATA_MISMATCH: {
-    meaning:
-      'The data directory does not fit what was asked for: another number of nodes, other feeds, or no devnet at all.',
+    meaning: 'The data directory does not fit what was asked for: another number of nodes, or no devnet at all.',
     remedy:
       'Name another directory with --data, start with the options of the first start, or throw it away with --clean.',
   },

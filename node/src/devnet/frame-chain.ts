@@ -26,12 +26,10 @@ function phaseText({ phase }: DevnetState): string {
 /** The network's names, its key, where the chain stands, and how many reports pass. */
 export function chainLines(state: DevnetState, columns: number): StyledLine[] {
   const digits = columns >= 160 ? 64 : columns >= 110 ? 12 : 6;
+  // whole wherever it fits: it is the one thing that a consumer has to copy
+  const networkId = columns >= LABEL_COLUMNS + INDENT + 64 ? state.networkId : short(state.networkId ?? '', digits);
   return [
-    labelled(
-      'network',
-      span(state.networkName, 'value'),
-      ...(state.networkId === null ? [] : [span('  id ', 'faint'), span(short(state.networkId, digits))]),
-    ),
+    labelled('network id', span(networkId ?? 'not known before the key', state.networkId === null ? 'faint' : 'value')),
     keyLine(state, digits),
     labelled(
       'chain',

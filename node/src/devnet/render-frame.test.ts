@@ -64,6 +64,7 @@ describe('renderFrame', () => {
   test('80 x 24 holds everything that a newcomer asks for', () => {
     const text = frame(running);
     for (const wanted of [
+      running.networkId!,
       'height 1 234',
       'view 0',
       '15 204 certified',

@@ -73,7 +73,7 @@ function openView(model: DevnetModel, options: DevnetOptions): View {
       close: () => {
         leave();
         process.off('exit', leave);
-        out.write(`${lastWords(model)}\n`);
+        if (model.state.height > 0) out.write(`${lastWords(model)}\n`);
       },
     };
   }

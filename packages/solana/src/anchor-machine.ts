@@ -220,9 +220,10 @@ export class AnchorMachine {
   }
 
   #poor(balanceLamports: number, feeLamports: number, turn: Turn): void {
-    turn.events.push({ kind: 'balance-missing', balanceLamports, feeLamports });
     const lamports = this.#options.airdropLamports;
-    if (lamports > 0) this.#underWay = turn.command = { kind: 'fund', lamports };
+    const isAirdropAsked = lamports > 0;
+    turn.events.push({ kind: 'balance-missing', balanceLamports, feeLamports, isAirdropAsked });
+    if (isAirdropAsked) this.#underWay = turn.command = { kind: 'fund', lamports };
     else this.#failed('SOLANA_BALANCE_MISSING', turn);
   }
 

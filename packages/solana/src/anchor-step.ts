@@ -56,7 +56,13 @@ export type AnchorEvent =
   | { readonly kind: 'rpc-failed'; readonly code: string; readonly failures: number; readonly retryAtMs: UnixMs }
   | { readonly kind: 'send-refused'; readonly code: string; readonly transaction: TransactionId }
   | { readonly kind: 'fee-capped'; readonly feeLamports: number; readonly recentPrice: number }
-  | { readonly kind: 'balance-missing'; readonly balanceLamports: number; readonly feeLamports: number };
+  | {
+      readonly kind: 'balance-missing';
+      readonly balanceLamports: number;
+      readonly feeLamports: number;
+      /** The chain is a test chain, and is asked for money. */
+      readonly isAirdropAsked: boolean;
+    };
 
 /** The host carries the fields out in this order. */
 export interface AnchorStep {
