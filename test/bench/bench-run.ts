@@ -5,14 +5,17 @@ export interface BenchArgs {
   readonly isJson: boolean;
   /** Of measuring, starting and warming up not counted. */
   readonly seconds: number;
+  /** Where the members leave a CPU profile of each of their threads; null: none are made. */
+  readonly profileDir: string | null;
 }
 
-/** Reads `--json` and `--seconds N`; `usage` is what --help prints before it ends the process. */
+/** Reads `--json`, `--seconds N` and `--profile DIR`; `usage` is what --help prints before it ends the process. */
 export function benchArgs(usage: string, defaultSeconds: number): BenchArgs {
   const { values } = parseArgs({
     options: {
       json: { type: 'boolean', default: false },
       seconds: { type: 'string', default: String(defaultSeconds) },
+      profile: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -23,7 +26,7 @@ export function benchArgs(usage: string, defaultSeconds: number): BenchArgs {
     );
     process.exit(values.help ? 0 : 2);
   }
-  return { isJson: values.json, seconds };
+  return { isJson: values.json, seconds, profileDir: values.profile ?? null };
 }
 
 /** Progress, which is nobody's result. */

@@ -35,8 +35,8 @@ interface Round {
   readonly otherLoad: number;
 }
 
-const { isJson, seconds } = benchArgs('pnpm bench intake: attested reports per second, and the cost of each', 30);
-const load = await LoadNetwork.start({ members: MEMBERS, devices: DEVICES });
+const { isJson, seconds, profileDir } = benchArgs('pnpm bench intake: attested reports per second, and the cost of each', 30);
+const load = await LoadNetwork.start({ members: MEMBERS, devices: DEVICES, profileDir });
 const cost = new VerificationCost();
 try {
   tell('warming up');

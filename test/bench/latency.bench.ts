@@ -19,8 +19,8 @@ const WARM_UP_SECONDS = 4;
 const DRAIN_TIMEOUT_MS = 20_000;
 const SYNC = { bytesMax: 4 * 1024 * 1024, blocksMax: 64 };
 
-const { isJson, seconds } = benchArgs('pnpm bench latency: acknowledged to certified at 200 reports/s', 20);
-const load = await LoadNetwork.start({ members: MEMBERS, devices: DEVICES });
+const { isJson, seconds, profileDir } = benchArgs('pnpm bench latency: acknowledged to certified at 200 reports/s', 20);
+const load = await LoadNetwork.start({ members: MEMBERS, devices: DEVICES, profileDir });
 /** By report, milliseconds of the monotonic clock: acknowledged, and seen certified at the member that took it. */
 const acknowledgedMs = new Map<string, number>();
 const certifiedMs = new Map<string, number>();

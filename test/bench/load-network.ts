@@ -10,7 +10,7 @@ import { type ProcessorTime, processorTime } from './processor-time.ts';
 const REGISTRATIONS_AT_ONCE = 200;
 const REGISTRATION_TIMEOUT_MS = 20_000;
 const PARAMETERS: NetworkParameters = {
-  blockIntervalMs: 100,
+  blockIntervalMs: 250,
   viewTimeoutMs: 3000,
   viewTimeoutMsMax: 20_000,
   epochBlocks: 1000,
@@ -27,8 +27,14 @@ export class LoadNetwork {
   }
 
   /** Starts the members and registers the devices. A signal ends what was started. */
-  static async start(options: { readonly members: number; readonly devices: number }): Promise<LoadNetwork> {
+  static async start(options: {
+    readonly members: number;
+    readonly devices: number;
+    readonly profileDir: string | null;
+  }): Promise<LoadNetwork> {
     tell(`starting ${options.members} members`);
+    // Members inherit it, and their threads from them.
+    if (options.profileDir !== null) process.env.NODE_OPTIONS = `--cpu-prof --cpu-prof-dir=${options.profileDir}`;
     const feed = { windowMs: 1000, graceMs: 10_000, deviceReportsMax: 16_384 };
     const network = await LocalNetwork.dealt(options.members, { parameters: PARAMETERS, feed });
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -75,12 +81,13 @@ export class LoadNetwork {
     return [...this.network.processes.values()].map(({ pid }) => processorTime(pid as number));
   }
 
-  /** Ends the members; says what one that ended by itself said last. */
-  stop(): Promise<void> {
+  /** Ends the members, and lets them write their profiles; says what one that ended by itself said last. */
+  async stop(): Promise<void> {
     for (const [member, { isRunning, log }] of this.network.processes) {
       if (!isRunning) tell(`member ${member} has ended:\n${log.slice(-20).join('\n')}`);
     }
-    return this.network.destroy();
+    await Promise.all([...this.network.processes.values()].map((child) => child.stop('SIGTERM')));
+    await this.network.destroy();
   }
 
   #blocks(): readonly ProgressLine[] {
