@@ -1,4 +1,4 @@
-import { ITEM_KINDS, type ItemKind } from '../../packages/protocol/src/batch.ts';
+import { ITEM_KINDS, type ItemKind } from '../../packages/protocol/src/batch-item.ts';
 import { type BlockHeader, encodeHeader } from '../../packages/protocol/src/block-header.ts';
 import { SIGNING_KINDS, type SigningKind } from '../../packages/protocol/src/domain.ts';
 import { AGGREGATE_KINDS } from '../../packages/protocol/src/feed.ts';

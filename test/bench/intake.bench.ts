@@ -35,7 +35,10 @@ interface Round {
   readonly otherLoad: number;
 }
 
-const { isJson, seconds, profileDir } = benchArgs('pnpm bench intake: attested reports per second, and the cost of each', 30);
+const { isJson, seconds, profileDir } = benchArgs(
+  'pnpm bench intake: attested reports per second, and the cost of each',
+  30,
+);
 const load = await LoadNetwork.start({ members: MEMBERS, devices: DEVICES, profileDir });
 const cost = new VerificationCost();
 try {

@@ -1,4 +1,4 @@
-import type { Authenticated } from '@cairn/primitives';
+import type { Authenticated, Hash } from '@cairn/primitives';
 import { decodeBatch } from '@cairn/protocol';
 import type { Input, PendingItem } from '@cairn/replica';
 import type { CoreOrder } from '../threads/thread-messages.ts';
@@ -33,12 +33,13 @@ export function toInput(order: InputOrder): UntimedInput {
   }
 }
 
-function itemsOf({ pack, passed }: Extract<CoreOrder, { kind: 'items' }>): readonly Authenticated<PendingItem>[] {
-  return passed.map(({ index, id }) => {
-    // A copy: a view would keep the whole request in memory as long as one item waits.
-    const bytes = pack.bytes.slice(pack.ends[index - 1] ?? 0, pack.ends[index]);
-    return authenticated({ id, kind: pack.kind, bytes });
-  });
+function itemsOf({ pack, ids, passed }: Extract<CoreOrder, { kind: 'items' }>): readonly Authenticated<PendingItem>[] {
+  const { kind, ends } = pack;
+  const itemAt = (index: number, bytes: Uint8Array) => authenticated({ id: ids[index] as Hash, kind, bytes });
+  // Views: items of one request go into the same batches, so its bytes are kept no longer than they are needed.
+  if (passed === null) return ends.map((end, i) => itemAt(i, pack.bytes.subarray(ends[i - 1] ?? 0, end)));
+  // Copies: a view would keep what was refused in memory as long as one item waits.
+  return passed.map((i) => itemAt(i, pack.bytes.slice(ends[i - 1] ?? 0, ends[i])));
 }
 
 /** Of a thing whose signatures were verified in this process. */

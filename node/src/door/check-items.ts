@@ -29,7 +29,7 @@ export function checkItems(pack: ItemPack, door: Door): CheckedItems {
 
 function faultOf(pack: ItemPack, bytes: Uint8Array, door: Door): ItemFault | null {
   try {
-    const fault = itemFault({ kind: pack.kind, bytes }, door.items);
+    const fault = itemFault({ kind: pack.kind, bytes }, door.newItems);
     return fault === null ? null : { code: 'INTAKE_SIGNATURE_INVALID', detail: fault };
   } catch (error) {
     if (!(error instanceof CairnError)) throw error;

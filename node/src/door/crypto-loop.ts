@@ -91,9 +91,9 @@ export class CryptoLoop {
   #checkIntake({ request, pack }: Extract<CryptoOrder, { kind: 'intake' }>): void {
     const { door, toCore, toMain } = this.#dependencies;
     const { ids, faults } = checkItems(pack, door);
-    const passed = ids.map((id, index) => ({ id, index })).filter(({ index }) => (faults?.[index] ?? null) === null);
+    const passed = faults === null ? null : [...faults.keys()].filter((index) => faults[index] === null);
     toMain({ kind: 'intake-checked', request, ids, faults });
-    if (passed.length > 0) toCore({ kind: 'items', request, pack, passed });
+    if (passed?.length !== 0) toCore({ kind: 'items', request, pack, ids, passed });
   }
 
   #sign(request: Extract<CryptoOrder, { kind: 'sign' }>['request']): void {

@@ -1,6 +1,14 @@
-import { authenticate, type VerifySignature } from '@cairn/consensus';
+import { authenticate } from '@cairn/consensus';
 import { sha256Hash } from '@cairn/crypto';
-import { BoundedMap, CairnError, type Hash, type MemberIndex, type NetworkId } from '@cairn/primitives';
+import {
+  BoundedMap,
+  CairnError,
+  type Hash,
+  type MemberIndex,
+  type NetworkId,
+  type PublicKey,
+  type Signature,
+} from '@cairn/primitives';
 import {
   type AgreementMessage,
   decodeAgreementMessage,
@@ -13,12 +21,15 @@ import type { ThresholdScheme } from '@cairn/threshold';
 import type { CoreOrder, FrameSource, FrameVerdict } from '../threads/thread-messages.ts';
 import { cachedVerify } from './verified-cache.ts';
 
+type VerifyAny = (key: PublicKey | Uint8Array, message: Uint8Array, signature: Signature | Uint8Array) => boolean;
+
 export interface DoorOptions {
   readonly genesis: Genesis;
 }
 
 export interface DoorDependencies {
-  readonly verify: VerifySignature;
+  /** Takes keys and signatures in hex, and in bytes. */
+  readonly verify: VerifyAny;
   readonly scheme: ThresholdScheme;
   /** Called between signatures of a long check: more urgent work may be done in it. */
   readonly breathe: () => void;
@@ -42,8 +53,10 @@ const BREATH_SIGNATURES = 32;
 export class Door {
   /** Until committees can change, every epoch has the one of the genesis document. */
   readonly #network: NetworkDoor;
-  /** With what was verified before, for the items of batches and of own intake. */
-  readonly items: BatchDoor;
+  /** For items of own intake, of which it is known that they were not verified before. */
+  readonly newItems: BatchDoor;
+  /** For items of batches. */
+  readonly #batchItems: BatchDoor;
   readonly #dependencies: DoorDependencies;
   /** By the hash of all their bytes: the same batch comes by gossip and in answers to requests. */
   readonly #batches = new BoundedMap<Hash, true>(VERIFIED_BATCHES_MAX);
@@ -55,7 +68,8 @@ export class Door {
     this.#dependencies = dependencies;
     const { scheme, verify } = dependencies;
     this.#network = networkDoor(genesis, { verify: cachedVerify(verify, VERIFIED_SIGNATURES_MAX), scheme });
-    this.items = { ...this.#network, verify: this.#verifyItem, isVerified: (id) => this.isVerifiedItem(id) };
+    this.newItems = { ...this.#network, verify: this.#verifyItem, verifyReport: this.#verifyItem };
+    this.#batchItems = { ...this.newItems, isVerified: (report) => this.isVerifiedItem(sha256Hash(report)) };
   }
 
   /** Blocks up to this height are certified here. */
@@ -64,7 +78,7 @@ export class Door {
   }
 
   /** Verifies device signatures, breathing now and then. */
-  readonly #verifyItem: VerifySignature = (publicKey, message, signature) => {
+  readonly #verifyItem: VerifyAny = (publicKey, message, signature) => {
     this.#sinceBreath += 1;
     if (this.#sinceBreath >= BREATH_SIGNATURES) {
       this.#sinceBreath = 0;
@@ -135,7 +149,7 @@ export class Door {
     const order: CoreOrder = { kind: 'batch', from, bytes };
     const digest = sha256Hash(bytes);
     if (this.#batches.has(digest)) return accepted('batch', order);
-    const result = authenticateBatch(bytes, this.items);
+    const result = authenticateBatch(bytes, this.#batchItems);
     if (!result.ok) return rejected('batch', result.fault);
     this.#batches.set(digest, true);
     return accepted('batch', order);

@@ -81,8 +81,10 @@ export type CoreOrder =
       readonly kind: 'items';
       readonly request: number;
       readonly pack: ItemPack;
-      /** Which of the pack passed, with their ids. */
-      readonly passed: readonly { readonly index: number; readonly id: Hash }[];
+      /** One for each of the pack. */
+      readonly ids: readonly Hash[];
+      /** Which of the pack passed; null: all. */
+      readonly passed: readonly number[] | null;
     }
   | { readonly kind: 'signed'; readonly result: SignerResult }
   | { readonly kind: 'peer-connected'; readonly member: MemberIndex }

@@ -4,7 +4,7 @@ import {
   type Batch,
   type BatchItem,
   decodeEvidence,
-  decodeReport,
+  decodeReportContent,
   type Evidence,
   type Registration,
   type Revocation,
@@ -44,7 +44,7 @@ function decodeItem(item: BatchItem, networkId: NetworkId): DecodedItem {
   try {
     switch (item.kind) {
       case 'report': {
-        const { report } = decodeReport(item.bytes, networkId);
+        const report = decodeReportContent(item.bytes, networkId);
         return { kind: 'report', id: report.id, report };
       }
       case 'registration':

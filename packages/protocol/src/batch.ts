@@ -1,29 +1,10 @@
 import { sha256Hash } from '@cairn/crypto';
 import type { Hash, MemberIndex, NetworkId, Signature } from '@cairn/primitives';
+import { type BatchItem, ITEM_KINDS } from './batch-item.ts';
 import { bytes, type Codec, fromBytes, hash, list, oneOf, signature, struct, toBytes, uint } from './codec.ts';
 import { signingBytes } from './domain.ts';
 import { BATCH_BYTES_MAX, BATCH_ITEMS_MAX, ITEM_BYTES_MAX, MEMBERS_MAX } from './limits.ts';
-
-/** What a batch may carry. The order is frozen; kinds without a rule yet make a batch invalid under rules version 1. */
-export const ITEM_KINDS = [
-  'report',
-  'registration',
-  'revocation',
-  'evidence',
-  'credit',
-  'governance',
-  'join',
-  'dealing',
-  'complaint',
-  'activation',
-] as const;
-export type ItemKind = (typeof ITEM_KINDS)[number];
-
-/** An item as bytes: decoded where it is verified and where it is executed. */
-export interface BatchItem {
-  readonly kind: ItemKind;
-  readonly bytes: Uint8Array;
-}
+import { parseBatch } from './parse-batch.ts';
 
 /** A node's signed pack of items (protocol section 4). */
 export interface BatchBody {
@@ -88,10 +69,19 @@ export function sealBatch(body: BatchBody, sign: (bytes: Uint8Array) => Signatur
 }
 
 /**
- * Parses a batch as received. No signature is checked here.
+ * Parses a batch as received. No signature is checked here. Its items are views into `encoded`.
  * @throws PROTOCOL_BYTES_EXCEEDED, PROTOCOL_CBOR_MALFORMED, PROTOCOL_SHAPE_INVALID
  */
 export function decodeBatch(encoded: Uint8Array): Batch {
+  const parsed = parseBatch(encoded);
+  // As with reports, the slow way knows the reason and decides.
+  if (parsed === undefined) return decodeBatchByCbor(encoded);
+  const { bodyBytes, body, signature } = parsed;
+  return { ...body, id: sha256Hash(bodyBytes), signature, bytes: encoded };
+}
+
+/** What `decodeBatch` does, by the general decoder: the definition that its quick parser is compared with. */
+export function decodeBatchByCbor(encoded: Uint8Array): Batch {
   const outer = fromBytes(envelope, encoded, BATCH_BYTES_MAX);
   const body = fromBytes(batchBody, outer.body, BATCH_BYTES_MAX);
   return { ...body, id: sha256Hash(outer.body), signature: outer.signature, bytes: encoded };

@@ -1,10 +1,14 @@
 import { sha256Hash } from '@cairn/crypto';
 import {
+  ByteArena,
   concatBytes,
+  fromHex,
   type Hash,
+  HexNames,
   type NetworkId,
   type PublicKey,
   type Signature,
+  toHex,
   toPublicKey,
   toSignature,
   type UnixMs,
@@ -14,7 +18,7 @@ import { type CborMap, type CborValue, decodeCanonical, encodeCanonical } from '
 import { refuseShape } from './codec.ts';
 import { signingPrefix } from './domain.ts';
 import { CHANNELS_MAX, FEED_ID_PATTERN, READING_MAX, REPORT_BYTES_MAX } from './limits.ts';
-import { parseReport } from './parse-report.ts';
+import { type ParsedReport, parseReport, REPORT_LAYOUT } from './parse-report.ts';
 
 /** What a device says, before it is signed. */
 export interface ReportPayload {
@@ -84,9 +88,22 @@ const SIGNATURE1 = concatBytes(Uint8Array.of(0x84, 0x6a), utf8('Signature1'));
 /** ['Signature1', protected header, external_aad, payload], whose parts come encoded. */
 function signatureStructure(networkId: NetworkId, protectedItem: Uint8Array, payloadItem: Uint8Array): Uint8Array {
   const externalAad = signingPrefix('device-report', networkId);
-  const aadHead = Uint8Array.of(0x58, externalAad.length);
-  return concatBytes(SIGNATURE1, protectedItem, aadHead, externalAad, payloadItem);
+  const out = byteArena.take(SIGNATURE1.length + protectedItem.length + 2 + externalAad.length + payloadItem.length);
+  let at = SIGNATURE1.length;
+  out.set(SIGNATURE1);
+  out.set(protectedItem, at);
+  at += protectedItem.length;
+  out[at] = 0x58;
+  out[at + 1] = externalAad.length;
+  out.set(externalAad, at + 2);
+  out.set(payloadItem, at + 2 + externalAad.length);
+  return out;
 }
+
+/** Every report of every batch makes one of these on its way through the door: they are not allocated one by one. */
+const byteArena = new ByteArena(64 * 1024);
+/** Devices report again and again. */
+const deviceNames = new HexNames({ lengthBytes: 32, slots: 16_384 });
 
 /** The COSE_Sign1 bytes of a signed report, tagged 18. */
 export function encodeReport(parts: {
@@ -113,11 +130,65 @@ export function decodeReport(bytes: Uint8Array, networkId: NetworkId): DecodedRe
   const parsed = parseReport(bytes);
   // The slow way knows the reason, and decides: whatever the quick one might overlook is judged the same everywhere.
   if (parsed === undefined) return decodeReportByCbor(bytes, networkId);
-  const { device, payload, signature, protectedItem, payloadItem } = parsed;
+  const { device, signature, signedBytes } = sealOf(bytes, parsed, networkId);
   return {
-    report: { id: sha256Hash(bytes), device, bytes, ...payload },
-    signature,
-    signedBytes: signatureStructure(networkId, protectedItem, payloadItem),
+    report: { id: sha256Hash(bytes), device: toHex(device) as PublicKey, bytes, ...parsed.payload },
+    signature: toHex(signature) as Signature,
+    signedBytes,
+  };
+}
+
+/** What a report says and who says it, without its seal: for whoever knows that the signature was checked. */
+export interface ReportContent extends ReportPayload {
+  readonly id: Hash;
+  readonly device: PublicKey;
+}
+
+/**
+ * The content of a report as received.
+ * @throws PROTOCOL_BYTES_EXCEEDED, PROTOCOL_CBOR_MALFORMED, PROTOCOL_SHAPE_INVALID
+ */
+export function decodeReportContent(bytes: Uint8Array, networkId: NetworkId): ReportContent {
+  const parsed = parseReport(bytes);
+  if (parsed === undefined) {
+    const { bytes: _, ...content } = decodeReportByCbor(bytes, networkId).report;
+    return content;
+  }
+  const { feed, seq, observedAt, values, cell } = parsed.payload;
+  const device = deviceNames.nameOf(bytes, REPORT_LAYOUT.deviceAt) as PublicKey;
+  const id = sha256Hash(bytes);
+  if (cell === undefined) return { id, device, feed, seq, observedAt, values };
+  return { id, device, feed, seq, observedAt, values, cell };
+}
+
+/** What the check of a report's signature takes, in bytes as they stand in the report. */
+export interface ReportSeal {
+  readonly device: Uint8Array;
+  readonly signature: Uint8Array;
+  readonly signedBytes: Uint8Array;
+}
+
+/**
+ * The seal of a report as received; the report is parsed as strictly as by `decodeReport`.
+ * @throws PROTOCOL_BYTES_EXCEEDED, PROTOCOL_CBOR_MALFORMED, PROTOCOL_SHAPE_INVALID
+ */
+export function decodeReportSeal(bytes: Uint8Array, networkId: NetworkId): ReportSeal {
+  const parsed = parseReport(bytes);
+  if (parsed !== undefined) return sealOf(bytes, parsed, networkId);
+  const { report, signature, signedBytes } = decodeReportByCbor(bytes, networkId);
+  return { device: fromHex(report.device, 32), signature: fromHex(signature, 64), signedBytes };
+}
+
+function sealOf(bytes: Uint8Array, { payloadAt, payloadEnd }: ParsedReport, networkId: NetworkId): ReportSeal {
+  const { headerAt, headerEnd, deviceAt, signatureBytes } = REPORT_LAYOUT;
+  return {
+    device: bytes.subarray(deviceAt, headerEnd),
+    signature: bytes.subarray(bytes.length - signatureBytes),
+    signedBytes: signatureStructure(
+      networkId,
+      bytes.subarray(headerAt, headerEnd),
+      bytes.subarray(payloadAt, payloadEnd),
+    ),
   };
 }
 

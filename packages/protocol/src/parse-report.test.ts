@@ -1,11 +1,13 @@
 import { createSigner } from '@cairn/crypto';
-import { CairnError, concatBytes, Rng, toHash } from '@cairn/primitives';
+import { CairnError, concatBytes, Rng, toHash, toHex } from '@cairn/primitives';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   type CborValue,
   decodeReport,
   decodeReportByCbor,
+  decodeReportContent,
+  decodeReportSeal,
   encodeCanonical,
   type ReportPayload,
   reportSigningBytes,
@@ -189,8 +191,13 @@ function sameVerdict(bytes: Uint8Array): boolean {
   }
   if ((quick === undefined) !== (slow === undefined))
     throw new Error(`they differ on ${Buffer.from(bytes).toString('hex')}`);
-  if (slow !== undefined) expect(decodeReport(bytes, networkId)).toEqual(slow);
-  return slow !== undefined;
+  if (slow === undefined) return false;
+  expect(decodeReport(bytes, networkId)).toEqual(slow);
+  const { bytes: _, ...content } = slow.report;
+  expect(decodeReportContent(bytes, networkId)).toEqual(content);
+  const { device, signature, signedBytes } = decodeReportSeal(bytes, networkId);
+  expect([toHex(device), toHex(signature), signedBytes]).toEqual([content.device, slow.signature, slow.signedBytes]);
+  return true;
 }
 
 /** JavaScript has two zeros, CBOR one. */

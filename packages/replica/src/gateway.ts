@@ -3,7 +3,7 @@ import type { Hash, MemberIndex, UnixMs } from '@cairn/primitives';
 import {
   BATCH_ITEMS_MAX,
   type Batch,
-  decodeReport,
+  decodeReportContent,
   type ReceiptCode,
   registrationCodec,
   revocationCodec,
@@ -136,7 +136,7 @@ export class Gateway {
     const { state, networkId } = this.#chain;
     switch (item.kind) {
       case 'report': {
-        const code = precheck(state, decodeReport(item.bytes, networkId).report, atMs);
+        const code = precheck(state, decodeReportContent(item.bytes, networkId), atMs);
         return code === 'deferred' ? null : code;
       }
       // Strangers take no block space: who may not sign is told so here.
