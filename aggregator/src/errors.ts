@@ -13,8 +13,9 @@ export const AGGREGATOR_ERRORS = {
     remedy: 'Check that the URL is that of a node of this version; the other sources are used meanwhile.',
   },
   AGGREGATOR_GENESIS_MISSING: {
-    meaning: 'Neither a genesis file nor a network id was given, or no source has the genesis of that network.',
-    remedy: 'Name the genesis file, or the network id (its hash) and a source that serves the document.',
+    meaning: 'No genesis file, draft or network id was given, or no source has the genesis of that network.',
+    remedy:
+      'Name the genesis file, or the network id (its hash) or the draft of its members, and a source that serves the document.',
   },
   AGGREGATOR_OPTIONS_INVALID: {
     meaning: 'An option of the aggregator cannot be used; the message says which.',

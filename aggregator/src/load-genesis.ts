@@ -28,7 +28,7 @@ export async function loadGenesis(place: GenesisPlace): Promise<Genesis> {
     return genesis;
   }
   if (networkId === null)
-    throw new CairnError('AGGREGATOR_GENESIS_MISSING', 'a genesis file or a network id is needed');
+    throw new CairnError('AGGREGATOR_GENESIS_MISSING', 'a genesis file, a draft or a network id is needed');
   let cause: unknown;
   for (const url of place.sources) {
     try {

@@ -56,15 +56,20 @@ export class NodeSource implements BlockSource {
 
   /** @returns the genesis document whose hash is `networkId`. @throws AGGREGATOR_SOURCE_*, PROTOCOL_* */
   async fetchGenesis(networkId: NetworkId, timeoutMs: number): Promise<Genesis> {
-    const { bytes } = await this.#get('v1/genesis', {
-      signal: AbortSignal.timeout(timeoutMs),
-      bytesMax: GENESIS_BYTES_MAX,
-    });
-    const genesis = decodeGenesis(bytes);
+    const genesis = await this.fetchUnpinnedGenesis(timeoutMs);
     if (networkIdOf(genesis) !== networkId) {
       throw this.#error('AGGREGATOR_SOURCE_MALFORMED', 'the genesis document is of another network');
     }
     return genesis;
+  }
+
+  /** @returns whatever genesis document the source serves; the caller checks whose it is. @throws as `fetchGenesis` */
+  async fetchUnpinnedGenesis(timeoutMs: number): Promise<Genesis> {
+    const { bytes } = await this.#get('v1/genesis', {
+      signal: AbortSignal.timeout(timeoutMs),
+      bytesMax: GENESIS_BYTES_MAX,
+    });
+    return decodeGenesis(bytes);
   }
 
   async #get(path: string, { signal, bytesMax }: { readonly signal: AbortSignal; readonly bytesMax: number }) {

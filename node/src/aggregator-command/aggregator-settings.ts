@@ -33,6 +33,11 @@ export const AGGREGATOR_SETTINGS = {
     flag: '--genesis <file>',
     help: 'genesis document (JSON, CBOR or hex); default genesis.json in the data directory',
   }),
+  draft: setting(path, null, {
+    env: 'DRAFT',
+    flag: '--draft <file>',
+    help: 'draft genesis of the members; until they have made their key, they are waited for. Default draft.json in the data directory',
+  }),
   networkId: setting(hash, null, {
     env: 'NETWORK_ID',
     flag: '--network-id <hex>',

@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type AggregatorOptions, loadGenesis, startAggregator } from '@cairn/aggregator';
-import { networkIdOf } from '@cairn/protocol';
+import { type AggregatorOptions, awaitGenesis, loadGenesis, startAggregator } from '@cairn/aggregator';
+import { type Genesis, genesisDraftFromValue, genesisToJson, networkIdOf } from '@cairn/protocol';
 import { createLogger } from '@cairn/telemetry';
 import { commandError, EXIT } from '../commands/command-io.ts';
 import type { Progress } from '../commands/progress.ts';
 import { endpointOf } from '../config/derived-settings.ts';
 import { durationMs } from '../config/duration.ts';
+import { writeFileOnce } from '../config/write-file.ts';
+import { readDocumentFile } from '../init-command/make-draft.ts';
 import type { AggregatorSettings } from './aggregator-settings.ts';
 
 export interface RunAggregatorDependencies {
@@ -23,7 +25,8 @@ export async function runAggregator(
   if (settings.sources.length === 0) {
     throw commandError('COMMAND_OPTION_INVALID', 'name the nodes to follow: --sources, CAIRN_SOURCES');
   }
-  const genesis = await genesisOf(settings);
+  const genesis = await genesisOf(settings, { progress, signal });
+  if (genesis === null) return EXIT.done;
   const format = settings['log.format'];
   const log = createLogger({
     name: settings.name,
@@ -42,14 +45,47 @@ export async function runAggregator(
   return EXIT.done;
 }
 
-async function genesisOf({ data, genesis, networkId, sources }: AggregatorSettings) {
+async function genesisOf(
+  { data, genesis, draft, networkId, sources }: AggregatorSettings,
+  { progress, signal }: RunAggregatorDependencies,
+): Promise<Genesis | null> {
   const inData = join(data, 'genesis.json');
   const file = genesis ?? (existsSync(inData) ? inData : undefined);
+  const draftFile = draft ?? join(data, 'draft.json');
+  if (file === undefined && networkId === null && (draft !== null || existsSync(draftFile))) {
+    const learned = await learnGenesis(draftFile, sources, { progress, signal });
+    // kept: from now on it is this network and no other
+    if (learned !== null) writeFileOnce(inData, genesisToJson(learned));
+    return learned;
+  }
   return loadGenesis({
     sources,
     ...(file === undefined ? {} : { file }),
     ...(networkId === null ? {} : { networkId }),
   });
+}
+
+/** @returns null when the signal came first. */
+async function learnGenesis(
+  draftFile: string,
+  sources: readonly string[],
+  { progress, signal }: RunAggregatorDependencies,
+): Promise<Genesis | null> {
+  const draft = genesisDraftFromValue(readDocumentFile(draftFile));
+  const names = draft.members.map(({ name }) => name);
+  progress.tell('waiting', { members: names }, `waiting for the first block of ${names.join(', ')}`);
+  let before = '';
+  const onWaiting = (reasons: readonly string[]) => {
+    const now = reasons.join('; ');
+    if (now !== before) progress.tell('waiting', { reasons }, `still waiting: ${now}`);
+    before = now;
+  };
+  try {
+    return await awaitGenesis({ draft, sources }, { signal, onWaiting });
+  } catch (error) {
+    if (signal.aborted) return null;
+    throw error;
+  }
 }
 
 function aggregatorOptions(settings: AggregatorSettings): Omit<AggregatorOptions, 'genesis'> {

@@ -49,11 +49,12 @@ export function initCommittee(options: CommitteeOptions, io: CommandIo): void {
     return member;
   });
   const draft = existingDraft(places, members) ?? makeDraft(members, draftOptions(options), Date.now());
-  for (const { dataDir } of places) {
+  const aggregatorDir = join(options.data, 'aggregator');
+  makeAggregator(options, aggregatorDir, ownHost);
+  for (const dataDir of [...places.map((place) => place.dataDir), aggregatorDir]) {
     const path = join(dataDir, 'draft.json');
     if (!existsSync(path)) writeFileOnce(path, genesisDraftToJson(draft));
   }
-  makeAggregator(options, ownHost);
   const facts = { networkName: draft.networkName, members: members.length, feeds: draft.feeds.map(({ id }) => id) };
   progress.tell(
     'draft',
@@ -136,8 +137,7 @@ function draftOptions({ networkName, ...options }: CommitteeOptions): DraftOptio
   return networkName === undefined ? options : { ...options, networkName };
 }
 
-function makeAggregator({ data, committee, host }: CommitteeOptions, ownHost: boolean): void {
-  const directory = join(data, 'aggregator');
+function makeAggregator({ committee, host }: CommitteeOptions, directory: string, ownHost: boolean): void {
   mkdirSync(directory, { recursive: true });
   const path = join(directory, 'aggregator.yaml');
   if (existsSync(path)) return;
@@ -148,6 +148,7 @@ function makeAggregator({ data, committee, host }: CommitteeOptions, ownHost: bo
   writeFileSync(
     path,
     `# Follows the members of this network, anchors its log, serves attestations; see cairn aggregator --help.
+# The draft beside this file says whose signatures count; genesis.json is added when the members have made their key.
 schemaVersion: 1
 sources:
 ${sources.join('\n')}
