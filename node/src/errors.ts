@@ -10,6 +10,11 @@ export const NODE_ERRORS = {
     meaning: 'A file or an address that a command was given cannot be read.',
     remedy: 'Check the path or the address, and who may read it.',
   },
+  COMMAND_FILES_INVALID: {
+    meaning:
+      'The operating system refused to read or write a file, or to listen; the message names the call and its reason.',
+    remedy: 'Check that the path is what you mean, who may write there, and whether the disk is full.',
+  },
   COMMAND_INPUT_EXCEEDED: {
     meaning: 'A file or an answer is longer than the command takes.',
     remedy: 'Give a smaller one; the message states the bound.',

@@ -19,7 +19,10 @@ Errors say their code and what to do; docs/errors.md lists all of them.`;
 const program = new Command('cairn')
   .description('a decentralized oracle network for physical infrastructure')
   .version(VERSION)
-  .showHelpAfterError()
+  .configureOutput({
+    outputError: (text, write) => write(text.replace(/^error: (.*)/, 'cairn: $1 (COMMAND_OPTION_INVALID)')),
+  })
+  .showHelpAfterError('  remedy: see --help, of the command too: cairn COMMAND --help')
   .addHelpText('after', HELP);
 // Subcommands take it over: whatever commander refuses is a mistake on the command line.
 program.exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));

@@ -45,11 +45,28 @@ export function commandError(
 export async function toExitCode(io: CommandIo, isJson: boolean, run: () => Promise<number>): Promise<number> {
   try {
     return await run();
-  } catch (error) {
+  } catch (thrown) {
+    const error = isSystemError(thrown) ? filesError(thrown) : thrown;
     if (!(error instanceof CairnError)) throw error;
     await sayError(io, isJson, error);
     return exitCodeOf(error);
   }
+}
+
+interface SystemError extends Error {
+  readonly code: string;
+  readonly syscall: string;
+  readonly path?: string;
+}
+
+/** Of the operating system: a directory that cannot be made, a disk that is full. */
+function isSystemError(thrown: unknown): thrown is SystemError {
+  return thrown instanceof Error && 'syscall' in thrown && typeof (thrown as { code?: unknown }).code === 'string';
+}
+
+function filesError({ code, syscall, path }: SystemError): CairnError {
+  const where = path === undefined ? '' : ` ${path}`;
+  return commandError('COMMAND_FILES_INVALID', `${syscall}${where} failed: ${code}`, { system: code });
 }
 
 /** One line with the code, one with the remedy; or one JSON object on stdout. */
@@ -61,6 +78,7 @@ export async function sayError(io: CommandIo, isJson: boolean, error: CairnError
 }
 
 const EXIT_OF_PREFIX: readonly (readonly [RegExp, number])[] = [
+  [/^COMMAND_FILES_/, EXIT.files],
   [/^(?:COMMAND|CONFIG|PROTOCOL)_/, EXIT.usage],
   [/^(?:DEVICE_OPTIONS|DEVNET_OPTION)_INVALID$/, EXIT.usage],
   [/^DEVNET_DATA_/, EXIT.files],

@@ -14,6 +14,8 @@ const TABLES: readonly (readonly [RegExp, () => Promise<ErrorTable>])[] = [
   [/^DEVICE_/, async () => (await import('@cairn/device')).DEVICE_ERRORS],
   [/^NETWORK_/, async () => (await import('@cairn/network')).NETWORK_ERRORS],
   [/^STORAGE_/, async () => (await import('@cairn/storage')).STORAGE_ERRORS],
+  [/^AGGREGATOR_/, async () => (await import('@cairn/aggregator')).AGGREGATOR_ERRORS],
+  [/^CLIENT_/, async () => (await import('@cairn/client')).CLIENT_ERRORS],
   [/^DEVNET_/, async () => (await import('../devnet/errors.ts')).DEVNET_ERRORS],
   [/^HTTP_/, async () => (await import('@cairn/http')).HTTP_ERRORS],
   [/^(?:SOLANA|ANCHOR)_/, async () => (await import('@cairn/solana')).SOLANA_ERRORS],

@@ -41,7 +41,7 @@ async function run(settings: Settings, progress: Progress): Promise<number> {
   const ceremony = async () => {
     const { performCeremony } = await import('../ceremony/perform-ceremony.ts');
     const network = { listen: settings['p2p.listen'], peerAddresses: settings['p2p.peers'] };
-    const attempt = { run: 0, isRehearsal: false, timeoutMs: CEREMONY_TIMEOUT_MS };
+    const attempt = { run: settings['dkg.run'], isRehearsal: false, timeoutMs: CEREMONY_TIMEOUT_MS };
     return performCeremony({ ...network, ...attempt }, { files, identity, passphrase, progress, signal: stop });
   };
   const genesis = files.hasGenesis() || !files.hasDraft() ? files.readGenesis() : await ceremony();

@@ -47,6 +47,10 @@ export const SETTINGS = {
     help: 'where other members reach this one',
   }),
   'p2p.peers': setting(peers, {}, { help: 'addresses of members by name, instead of those in the genesis document' }),
+  'dkg.run': setting(integer(0, 999_999), 0, {
+    env: 'DKG_RUN',
+    help: 'attempt of the key ceremony that cairn run takes part in; after an aborted one all members raise it by one',
+  }),
   'http.listen': setting(endpoint, '127.0.0.1:8080', {
     env: 'HTTP_LISTEN',
     flag: '--http-listen <host:port>',

@@ -67,7 +67,8 @@ export class NodeThreads {
     );
     const failed = new Promise<never>((_, reject) => {
       for (const worker of workers) {
-        worker.on('error', (error) => {
+        worker.on('error', (thrown) => {
+          const error = revived(thrown);
           reject(error);
           if (!threads.#isStopping) onFailure(error);
         });
@@ -109,6 +110,13 @@ export class NodeThreads {
     this.#core.close();
     for (const port of this.#crypto) port.close();
   }
+}
+
+/** An error comes from a thread as a copy: its fields are there, its class is lost. */
+function revived(thrown: unknown): unknown {
+  const { name, code, message, meta } = thrown as Partial<CairnError>;
+  if (name !== 'CairnError' || code === undefined) return thrown;
+  return new CairnError(code, message ?? code, meta, { cause: thrown });
 }
 
 function coreWorker(
