@@ -1,6 +1,6 @@
 /** Seeded values of every agreement message. */
 import type { Rng } from '@cairn/primitives';
-import type { AgreementMessage, EntryCertificate } from '@cairn/protocol';
+import type { AgreementMessage, EntryCertificate, SyncRequest } from '@cairn/protocol';
 import {
   blockOf,
   certifiedBlockOf,
@@ -63,4 +63,17 @@ function entryOf(rng: Rng): EntryCertificate {
   return rng.chance(0.5)
     ? { kind: 'timeout', certificate: timeoutCertificateOf(rng) }
     : { kind: 'prepare', certificate: prepareCertificateOf(rng) };
+}
+
+export function syncRequestOf(rng: Rng): SyncRequest {
+  switch (rng.integer(0, 3)) {
+    case 0:
+      return { kind: 'batches', ids: Array.from({ length: rng.integer(1, 4) }, () => hashOf(rng)) };
+    case 1:
+      return { kind: 'block', height: uintOf(rng), hash: hashOf(rng) };
+    case 2:
+      return { kind: 'certified', fromHeight: uintOf(rng), toHeight: uintOf(rng) };
+    default:
+      return { kind: 'own-latest' };
+  }
 }

@@ -3,7 +3,7 @@ import { concatBytes, fromHex, fromUtf8, type Rng, toBase64, toHash, utf8 } from
 import * as protocol from '@cairn/protocol';
 import { readAttestation } from '@cairn/verify';
 import { evidenceOf } from './random-evidence.ts';
-import { MESSAGE_KINDS, messageOf } from './random-messages.ts';
+import { MESSAGE_KINDS, messageOf, syncRequestOf } from './random-messages.ts';
 import * as random from './random-nouns.ts';
 
 /** `decode` is absent for what is only hashed. */
@@ -117,6 +117,10 @@ export const WIRE_TYPES: readonly WireType[] = [
   }),
   ...messageTypes,
   ...evidenceTypes,
+  wireType('sync-request', protocol.SYNC_REQUEST_BYTES_MAX, syncRequestOf, {
+    encode: protocol.encodeSyncRequest,
+    decode: protocol.decodeSyncRequest,
+  }),
   wireType('receipt', 34, random.receiptOf, { encode: protocol.encodeReceipt }),
   wireType('feed-result', protocol.FEED_RESULT_BYTES_MAX, random.feedResultOf, {
     encode: protocol.encodeFeedResult,
