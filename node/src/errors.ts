@@ -86,6 +86,11 @@ export const NODE_ERRORS = {
     remedy:
       'Use the directory that took part in the key ceremony, or compare `cairn keys show` with the genesis document.',
   },
+  NODE_STATE_INVALID: {
+    meaning: 'Other members hold a vote of this member that its data directory does not know: it is an older copy.',
+    remedy:
+      'Never go on with it: it could vote twice. Use the newest data directory, or wait until that height is certified and start with an empty one.',
+  },
   NODE_SHARE_INVALID: {
     meaning: 'The key share on disk does not match its public verification share in the genesis document.',
     remedy: 'Restore the key file of this member and epoch; without it the member cannot sign.',

@@ -1,5 +1,7 @@
 // Goal: bad input and faults over real sockets hurt nobody else. Method: one network of four processes for all cases, in this
 // order; a member of this process stands in for a lying one. At the end all members hold the same blocks.
+import { cpSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
 import { createSigner } from '@cairn/crypto';
 import { createNetwork, type Network } from '@cairn/network';
 import { Rng } from '@cairn/primitives';
@@ -245,6 +247,30 @@ describe('faults of members', () => {
       },
       60_000,
     );
+  });
+
+  test('a member with an older copy of its disk does not start, because it could vote twice', async () => {
+    const copy = join(network.root, 'older');
+    await network.kill(3, 'SIGTERM');
+    cpSync(network.dataDir(3), copy, { recursive: true });
+    await network.start(3);
+    const reporting = keepReporting(0);
+    const height = await network.height(0);
+    await network.processes
+      .get(3)
+      ?.line(
+        ({ event, voters, height: at }) => event === 'block' && Number(at) > height && (voters as number[]).includes(3),
+        60_000,
+      );
+    await reporting.stop();
+    await network.kill(3, 'SIGKILL');
+    renameSync(network.dataDir(3), join(network.root, 'newer'));
+    renameSync(copy, network.dataDir(3));
+    await expect(network.start(3)).rejects.toThrow('NODE_STATE_INVALID');
+    expect(await network.processes.get(3)?.exited).toBe(4);
+    renameSync(network.dataDir(3), copy);
+    renameSync(join(network.root, 'newer'), network.dataDir(3));
+    await network.start(3);
   });
 
   test('in the end all members hold the same blocks', async () => {

@@ -82,7 +82,7 @@ const EXIT_OF_PREFIX: readonly (readonly [RegExp, number])[] = [
   [/^(?:COMMAND|CONFIG|PROTOCOL)_/, EXIT.usage],
   [/^(?:DEVICE_OPTIONS|DEVNET_OPTION)_INVALID$/, EXIT.usage],
   [/^DEVNET_DATA_/, EXIT.files],
-  [/^(?:STORAGE_|NODE_IDENTITY_|NODE_SHARE_|CRYPTO_SEAL_)/, EXIT.files],
+  [/^(?:STORAGE_|NODE_IDENTITY_|NODE_SHARE_|NODE_STATE_|CRYPTO_SEAL_)/, EXIT.files],
   [/^(?:DEVNET_)?CEREMONY_/, EXIT.ceremony],
 ];
 

@@ -8,6 +8,8 @@ export interface CoreDeskDependencies {
   readonly fates: FateDesk;
   readonly sync: SyncServer;
   readonly chain: Pick<ChainReads, 'certifiedRange' | 'evidence' | 'evidenceById'>;
+  /** What of these messages of this member its disk does not know. */
+  readonly unknownVote: (messages: readonly Uint8Array[]) => string | null;
   readonly toMain: (report: CoreReport) => void;
 }
 
@@ -20,7 +22,7 @@ export class CoreDesk {
   }
 
   answer({ id, question }: Extract<CoreOrder, { kind: 'ask' }>): void {
-    const { fates, sync, chain, toMain } = this.#dependencies;
+    const { fates, sync, chain, unknownVote, toMain } = this.#dependencies;
     try {
       switch (question.about) {
         case 'serve':
@@ -33,6 +35,8 @@ export class CoreDesk {
           return toMain({ kind: 'answer', id, answer: chain.evidence(question.query) });
         case 'evidence-by-id':
           return toMain({ kind: 'answer', id, answer: chain.evidenceById(question.evidence) });
+        case 'own-votes':
+          return toMain({ kind: 'answer', id, answer: unknownVote(question.messages) });
         case 'blocks': {
           const { from, limit, bytesMax } = question;
           const blocks = chain.certifiedRange({ fromHeight: from, toHeight: from + limit - 1, bytesMax });

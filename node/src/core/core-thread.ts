@@ -9,6 +9,7 @@ import { CoreDesk } from './core-desk.ts';
 import { FateDesk } from './fate-desk.ts';
 import { toInput } from './inbox.ts';
 import { Outbox } from './outbox.ts';
+import { unknownOwnVote } from './own-votes.ts';
 import { PeerMessages } from './peer-messages.ts';
 import { ReplicaHost } from './replica-host.ts';
 import { SyncServer } from './serve-sync.ts';
@@ -70,7 +71,9 @@ const sync = new SyncServer({
   candidate: (hash) => replica.candidate(hash) ?? store.candidate(hash),
   latestOf: (member) => peers.latestOf(member),
 });
-const desk = new CoreDesk({ fates, sync, chain: store.chain, toMain });
+const record = { tipHeight: replica.height, voting: restored.voting };
+const unknownVote = (messages: readonly Uint8Array[]) => unknownOwnVote(messages, { genesis, self, record });
+const desk = new CoreDesk({ fates, sync, chain: store.chain, unknownVote, toMain });
 
 function tellTip(): void {
   const order: CryptoOrder = { kind: 'tip', height: replica.height };

@@ -27,7 +27,9 @@ export class PeerMessages {
     const { member, height, view } = message;
     const known = this.#latest.get(member);
     const isOlder = known !== undefined && (known.height > height || (known.height === height && known.view > view));
-    if (!isOlder) this.#latest.set(member, { height, view, bytes });
+    // What is no vote has nothing to say about voting twice.
+    const isVote = message.kind !== 'sign-request' && message.kind !== 'nonce-refusal';
+    if (!isOlder && isVote) this.#latest.set(member, { height, view, bytes });
   }
 
   latestOf(member: MemberIndex): Uint8Array | undefined {

@@ -7,6 +7,7 @@ import type { KeyShare } from '@cairn/threshold';
 import { NodeThreads } from '../threads/node-threads.ts';
 import type { CoreReport, CryptoReport, Sending } from '../threads/thread-messages.ts';
 import { ChainView } from './chain-view.ts';
+import { collectOwnVotes } from './collect-own-votes.ts';
 import { CoreClient } from './core-client.ts';
 import { Fetcher } from './fetcher.ts';
 import { FrameDesk } from './frame-desk.ts';
@@ -60,6 +61,9 @@ export async function startNode(options: NodeOptions, dependencies: NodeDependen
   }
 }
 
+/** Whoever does not answer by then may be down; a node must be able to start alone. */
+const OWN_VOTES_TIMEOUT_MS = 2_000;
+
 class Node {
   readonly #options: NodeOptions;
   readonly #dependencies: NodeDependencies;
@@ -111,6 +115,7 @@ class Node {
     this.#view = view;
     const network = await this.#startNetwork();
     const url = await this.#startServer(view, network);
+    await this.#compareVotes(network);
     threads.toCore({ kind: 'start' });
     return { url, addresses: network.addresses(), view, stop: () => this.stop() };
   }
@@ -156,6 +161,14 @@ class Node {
       onOutcome: (kind, outcome) => this.#metrics.onFetch(kind, outcome),
     });
     return network;
+  }
+
+  /** "Before its first vote after a start a node compares its last vote with its peers" (protocol section 9). */
+  async #compareVotes(network: Network): Promise<void> {
+    const messages = await collectOwnVotes({ network, timeoutMs: OWN_VOTES_TIMEOUT_MS });
+    const unknown = await this.#core.ask({ about: 'own-votes', messages });
+    if (unknown !== null)
+      throw new CairnError('NODE_STATE_INVALID', `others hold ${unknown}, of which this disk knows nothing`);
   }
 
   #members(): readonly NetworkMember[] {

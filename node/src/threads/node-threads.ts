@@ -128,7 +128,12 @@ function coreWorker(
   const { genesis, self, dataDir, packIntervalMs } = options;
   const workerData: CoreThreadData = { genesis, self, dataDir, packIntervalMs, identitySeed, main, crypto };
   const transferList = [main, ...crypto];
-  return new Worker(new URL('../core/core-thread.ts', import.meta.url), { workerData, transferList, name: 'core' });
+  return new Worker(new URL('../core/core-thread.ts', import.meta.url), {
+    workerData,
+    transferList,
+    name: 'core',
+    resourceLimits: { maxYoungGenerationSizeMb: 64 },
+  });
 }
 
 function cryptoWorker(
@@ -139,5 +144,10 @@ function cryptoWorker(
 ): Worker {
   const workerData: CryptoThreadData = { genesis, keyShare, main, core };
   const transferList = [main, core];
-  return new Worker(new URL('../door/crypto-thread.ts', import.meta.url), { workerData, transferList, name: 'crypto' });
+  return new Worker(new URL('../door/crypto-thread.ts', import.meta.url), {
+    workerData,
+    transferList,
+    name: 'crypto',
+    resourceLimits: { maxYoungGenerationSizeMb: 64 },
+  });
 }

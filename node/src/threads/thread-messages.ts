@@ -104,6 +104,8 @@ export interface CoreAnswers {
   evidence: readonly StoredEvidence[];
   'evidence-by-id': StoredEvidence | null;
   blocks: readonly { readonly certified: Uint8Array; readonly batches: readonly Uint8Array[] }[];
+  /** Null when the disk knows of all that others hold; else what it lacks. */
+  'own-votes': string | null;
 }
 
 export type CoreQuestion =
@@ -112,6 +114,8 @@ export type CoreQuestion =
   | { readonly about: 'await'; readonly items: readonly Hash[] }
   | { readonly about: 'evidence'; readonly query: EvidenceQuery }
   | { readonly about: 'evidence-by-id'; readonly evidence: Hash }
+  /** Messages that this member signed, as others have seen them. */
+  | { readonly about: 'own-votes'; readonly messages: readonly Uint8Array[] }
   | { readonly about: 'blocks'; readonly from: number; readonly limit: number; readonly bytesMax: number };
 
 export type ItemFateView =
