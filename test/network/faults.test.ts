@@ -6,10 +6,13 @@ import { createSigner } from '@cairn/crypto';
 import { createNetwork, type Network } from '@cairn/network';
 import { Rng } from '@cairn/primitives';
 import { encodeSyncRequest, sealBatch } from '@cairn/protocol';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { TestDevice } from '../../node/src/testing/test-network.ts';
 import { LocalNetwork } from '../fixtures/local-network.ts';
 import { until } from '../fixtures/until.ts';
+
+// Whole processes on a busy machine: what takes a second alone may take many.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const MEMBERS = [0, 1, 2, 3];
 let network: LocalNetwork;
@@ -22,7 +25,7 @@ beforeAll(async () => {
   device = new TestDevice(1, network.networkId);
   await network.post(0, '/v1/registrations', device.registration(network.registrar));
   await Promise.all(MEMBERS.map((member) => network.block(member, 1)));
-}, 90_000);
+});
 afterEach(async () => {
   await Promise.all(adapters.splice(0).map((adapter) => adapter.stop()));
 });

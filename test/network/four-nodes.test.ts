@@ -1,9 +1,12 @@
 // Goal: four processes that know each other's keys agree, sign together, and what they sign verifies elsewhere.
 import { type Attestation, attestationFromJson } from '@cairn/protocol';
 import { verifyAttestation } from '@cairn/verify';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { TestDevice } from '../../node/src/testing/test-network.ts';
 import { LocalNetwork } from '../fixtures/local-network.ts';
+
+// Whole processes on a busy machine: what takes a second alone may take many.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const MEMBERS = [0, 1, 2, 3];
 let network: LocalNetwork;
@@ -13,7 +16,7 @@ beforeAll(async () => {
   network = await LocalNetwork.dealt(4);
   await network.startAll();
   device = new TestDevice(1, network.networkId);
-}, 60_000);
+});
 afterAll(() => network?.destroy());
 
 function verified(attestation: Attestation) {

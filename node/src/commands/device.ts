@@ -1,7 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { RunDeviceOptions } from '../device-command/device-options.ts';
 import { HOST_CHANNELS, hostFeeds } from '../device-command/host-source.ts';
-import { runDevice } from '../device-command/run-device.ts';
 import { processIo, toExitCode } from './command-io.ts';
 
 const HELP = `
@@ -63,7 +62,10 @@ export function deviceCommand(program: Command): void {
       const stop = new AbortController();
       const abort = () => stop.abort();
       for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, abort);
-      const run = () => runDevice(file, options, { io: processIo, signal: stop.signal });
+      const run = async () => {
+        const { runDevice } = await import('../device-command/run-device.ts');
+        return runDevice(file, options, { io: processIo, signal: stop.signal });
+      };
       process.exitCode = await toExitCode(processIo, options.json === true, run);
       for (const name of ['SIGINT', 'SIGTERM'] as const) process.off(name, abort);
     });

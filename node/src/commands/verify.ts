@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type RunVerifyOptions, runVerify } from '../verify-command/run-verify.ts';
+import type { RunVerifyOptions } from '../verify-command/run-verify.ts';
 import { processIo, toExitCode } from './command-io.ts';
 
 const HELP = `
@@ -28,7 +28,10 @@ export function verifyCommand(program: Command): void {
     .option('--json', 'one JSON object on stdout')
     .addHelpText('after', HELP)
     .action(async (source: string, options: RunVerifyOptions) => {
-      const run = () => runVerify(source, options, processIo);
+      const run = async () => {
+        const { runVerify } = await import('../verify-command/run-verify.ts');
+        return runVerify(source, options, processIo);
+      };
       process.exitCode = await toExitCode(processIo, options.json === true, run);
     });
 }

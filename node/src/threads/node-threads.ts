@@ -4,6 +4,7 @@ import { assert, CairnError, type MemberIndex } from '@cairn/primitives';
 import type { KeyShare } from '@cairn/threshold';
 import type { CoreThreadData } from '../core/core-thread.ts';
 import type { CryptoThreadData } from '../door/crypto-thread.ts';
+import type { ThreadModule } from './start-thread.ts';
 import type { CoreOrder, CorePosition, CoreReport, CryptoOrder, CryptoReport } from './thread-messages.ts';
 
 export interface NodeThreadsOptions {
@@ -126,14 +127,8 @@ function coreWorker(
   crypto: readonly MessagePort[],
 ): Worker {
   const { genesis, self, dataDir, packIntervalMs } = options;
-  const workerData: CoreThreadData = { genesis, self, dataDir, packIntervalMs, identitySeed, main, crypto };
-  const transferList = [main, ...crypto];
-  return new Worker(new URL('../core/core-thread.ts', import.meta.url), {
-    workerData,
-    transferList,
-    name: 'core',
-    resourceLimits: { maxYoungGenerationSizeMb: 64 },
-  });
+  const data: CoreThreadData = { genesis, self, dataDir, packIntervalMs, identitySeed, main, crypto };
+  return startThread('core', new URL('../core/core-thread.ts', import.meta.url), data, [main, ...crypto]);
 }
 
 function cryptoWorker(
@@ -142,12 +137,15 @@ function cryptoWorker(
   main: MessagePort,
   core: MessagePort,
 ): Worker {
-  const workerData: CryptoThreadData = { genesis, keyShare, main, core };
-  const transferList = [main, core];
-  return new Worker(new URL('../door/crypto-thread.ts', import.meta.url), {
-    workerData,
-    transferList,
-    name: 'crypto',
-    resourceLimits: { maxYoungGenerationSizeMb: 64 },
-  });
+  const data: CryptoThreadData = { genesis, keyShare, main, core };
+  return startThread('crypto', new URL('../door/crypto-thread.ts', import.meta.url), data, [main, core]);
+}
+
+/** Reports live for a second or so: with room for the young, few of them grow old, and collecting is cheap. */
+const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 64 };
+
+function startThread(name: string, module: URL, data: object, transferList: MessagePort[]): Worker {
+  const workerData = { ...data, module: module.href } satisfies ThreadModule;
+  const url = new URL('./start-thread.ts', import.meta.url);
+  return new Worker(url, { workerData, transferList, name, resourceLimits: RESOURCE_LIMITS });
 }
