@@ -89,7 +89,7 @@ export const NODE_ERRORS = {
   NODE_STATE_INVALID: {
     meaning: 'Other members hold a vote of this member that its data directory does not know: it is an older copy.',
     remedy:
-      'Never go on with it: it could vote twice. Use the newest data directory, or wait until that height is certified and start with an empty one.',
+      'Use the newest data directory, and see that one instance runs. If it is lost, `cairn run --accept-old-data` says nothing up to the height of that vote, and takes part again above it.',
   },
   NODE_SHARE_INVALID: {
     meaning: 'The key share on disk does not match its public verification share in the genesis document.',

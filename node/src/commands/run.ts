@@ -23,17 +23,24 @@ const CEREMONY_TIMEOUT_MS = 24 * 3_600_000;
 
 /** Adds `cairn run`. */
 export function runCommand(program: Command): void {
-  const command = program.command('run').description('run a committee member').addHelpText('after', HELP);
-  addSettingOptions(command).action(async (options: SettingOptions) => {
+  const command = program
+    .command('run')
+    .description('run a committee member')
+    .option('--accept-old-data', 'start though others hold newer votes of this member: the newest directory is lost')
+    .addHelpText('after', HELP);
+  addSettingOptions(command).action(async (options: SettingOptions & { readonly acceptOldData?: boolean }) => {
+    const acceptsOldData = options.acceptOldData === true;
     const isJson = options.json === true;
     const progress = createProgress(processIo, isJson);
-    process.exitCode = await toExitCode(processIo, isJson, () => run(settingsOf(command).settings, progress));
+    process.exitCode = await toExitCode(processIo, isJson, () =>
+      run(settingsOf(command).settings, acceptsOldData, progress),
+    );
     // A library may keep a timer or a socket for a while after all is closed.
     process.exit();
   });
 }
 
-async function run(settings: Settings, progress: Progress): Promise<number> {
+async function run(settings: Settings, acceptsOldData: boolean, progress: Progress): Promise<number> {
   const stop = stopSignal();
   const files = new MemberFiles(settings);
   const passphrase = files.readPassphrase();
@@ -56,7 +63,7 @@ async function run(settings: Settings, progress: Progress): Promise<number> {
   failure.promise.catch(() => {});
   const { startNode } = await import('../host/start-node.ts');
   const node = await startNode(
-    { ...nodeOptions(settings, files), genesis, self },
+    { ...nodeOptions(settings, files), acceptsOldData, genesis, self },
     { identitySeed: identity.secretSeed, keyShare, log, onFailure: failure.reject },
   );
   wipe(identity.secretSeed);

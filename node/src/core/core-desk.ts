@@ -2,6 +2,7 @@ import { assertNever, CairnError } from '@cairn/primitives';
 import type { ChainReads } from '@cairn/storage';
 import type { CoreOrder, CoreReport } from '../threads/thread-messages.ts';
 import type { FateDesk } from './fate-desk.ts';
+import type { UnknownVote } from './own-votes.ts';
 import type { SyncServer } from './serve-sync.ts';
 
 export interface CoreDeskDependencies {
@@ -9,7 +10,7 @@ export interface CoreDeskDependencies {
   readonly sync: SyncServer;
   readonly chain: Pick<ChainReads, 'certifiedRange' | 'evidence' | 'evidenceById'>;
   /** What of these messages of this member its disk does not know. */
-  readonly unknownVote: (messages: readonly Uint8Array[]) => string | null;
+  readonly unknownVote: (messages: readonly Uint8Array[]) => UnknownVote | null;
   readonly toMain: (report: CoreReport) => void;
 }
 

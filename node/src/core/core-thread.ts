@@ -5,6 +5,7 @@ import { decodeGenesis, networkIdOf } from '@cairn/protocol';
 import { Replica } from '@cairn/replica';
 import { NodeStore } from '@cairn/storage';
 import type { CoreOrder, CoreReport, CryptoOrder } from '../threads/thread-messages.ts';
+import { Abstention } from './abstention.ts';
 import { CoreDesk } from './core-desk.ts';
 import { FateDesk } from './fate-desk.ts';
 import { toInput } from './inbox.ts';
@@ -40,7 +41,10 @@ const networkId = networkIdOf(genesis);
 const identity = createSigner(identitySeed);
 const store = NodeStore.open({ dataDir, genesis, author: self });
 const now = () => Date.now();
-const restored = store.restore();
+const kept = store.restore();
+// From the clock, beyond what any earlier run has used: a directory that was put back must not give a number twice.
+const restored = { ...kept, nextBatchSeq: Math.max(kept.nextBatchSeq, now()) };
+const abstention = new Abstention({ store });
 const replica = new Replica({ genesis, self, packIntervalMs }, restored, {
   verifyGroupSignature: verifySignature,
 });
@@ -57,7 +61,12 @@ const host = new ReplicaHost({
   append: (entries) => store.append(entries),
   outbox: new Outbox(
     { self, networkId },
-    { now, sign: (bytes) => identity.sign(bytes), certifiedBlock: (height) => store.chain.certifiedBlock(height) },
+    {
+      now,
+      sign: (bytes) => identity.sign(bytes),
+      isSilentAt: (height) => abstention.holds(height),
+      certifiedBlock: (height) => store.chain.certifiedBlock(height),
+    },
   ),
   soon: (task) => setImmediate(task),
   toSigner: (request) => crypto[0]?.postMessage({ kind: 'sign', request } satisfies CryptoOrder),
@@ -72,7 +81,10 @@ const sync = new SyncServer({
   latestOf: (member) => peers.latestOf(member),
 });
 const record = { tipHeight: replica.height, voting: restored.voting };
-const unknownVote = (messages: readonly Uint8Array[]) => unknownOwnVote(messages, { genesis, self, record });
+const unknownVote = (messages: readonly Uint8Array[]) => {
+  const unknown = unknownOwnVote(messages, { genesis, self, record });
+  return unknown === null || abstention.holds(unknown.height) ? null : unknown;
+};
 const desk = new CoreDesk({ fates, sync, chain: store.chain, unknownVote, toMain });
 
 function tellTip(): void {
@@ -87,6 +99,7 @@ function take(order: CoreOrder): void {
     case 'forget':
       return fates.forget(order.id);
     case 'start':
+      abstention.begin(order.silentUpTo);
       return host.start();
     case 'stop':
       return stop();

@@ -21,6 +21,8 @@ export interface OutboxOptions {
 export interface OutboxDependencies {
   /** The identity key. */
   readonly sign: (bytes: Uint8Array) => Signature;
+  /** Whether nothing of this height may be said. */
+  readonly isSilentAt: (height: number) => boolean;
   readonly certifiedBlock: (height: number) => CertifiedBlock | null;
   readonly now: () => number;
 }
@@ -46,6 +48,10 @@ export class Outbox {
 
   /** @returns what leaves, and the member's own copy of a message that is addressed to it too. */
   prepare(outbound: Outbound): { readonly sending: Sending | null; readonly own: AgreementMessage | null } {
+    const isAgreement = outbound.kind === 'agreement' || outbound.kind === 'gossip';
+    if (isAgreement && 'height' in outbound.message && this.#dependencies.isSilentAt(outbound.message.height)) {
+      return { sending: null, own: null };
+    }
     switch (outbound.kind) {
       case 'agreement': {
         const message = this.#seal(outbound.message);

@@ -1,13 +1,7 @@
-import { authenticate, type VotingRecord } from '@cairn/consensus';
+import { authenticate, isBeyondJournal, type OwnMessage, type VotingRecord } from '@cairn/consensus';
 import { verifySignature } from '@cairn/crypto';
-import { CairnError, type MemberIndex, quorumOf } from '@cairn/primitives';
-import {
-  type AgreementMessage,
-  decodeAgreementMessage,
-  type Genesis,
-  genesisCommittee,
-  networkIdOf,
-} from '@cairn/protocol';
+import { type Authenticated, CairnError, type MemberIndex, quorumOf } from '@cairn/primitives';
+import { decodeAgreementMessage, type Genesis, genesisCommittee, networkIdOf } from '@cairn/protocol';
 
 export interface OwnVotesContext {
   readonly genesis: Genesis;
@@ -16,26 +10,29 @@ export interface OwnVotesContext {
   readonly record: { readonly tipHeight: number; readonly voting: VotingRecord };
 }
 
+/** A message of this member's own that its disk knows nothing of. */
+export interface UnknownVote {
+  readonly height: number;
+  readonly what: string;
+}
+
 /**
  * Compares messages that others hold with what this member's disk remembers. Every vote is durable before it leaves, so a
  * vote that the disk does not know means that the disk is an older copy, which could vote twice.
  * @param messages as others gave them: whoever lies cannot sign for this member, and is not listened to.
- * @returns a description of the first vote that is unknown; null when there is none.
+ * @returns the newest vote that is unknown; null when there is none.
  */
-export function unknownOwnVote(messages: readonly Uint8Array[], context: OwnVotesContext): string | null {
-  for (const bytes of messages) {
-    const message = ownMessage(bytes, context);
-    if (message !== null && !isKnown(message, context.record)) {
-      return `a ${message.kind} of height ${message.height}, view ${message.view}`;
-    }
-  }
-  return null;
+export function unknownOwnVote(messages: readonly Uint8Array[], context: OwnVotesContext): UnknownVote | null {
+  const own = messages.flatMap((bytes) => ownMessage(bytes, context) ?? []);
+  const unknown = own.filter((message) => isBeyondJournal(message, context.record));
+  const [newest] = unknown.sort((a, b) => b.height - a.height || b.view - a.view);
+  if (newest === undefined) return null;
+  const { kind, height, view } = newest;
+  return { height, what: `a ${kind} of height ${height}, view ${view}` };
 }
 
-type OwnMessage = Exclude<AgreementMessage, { kind: 'certified-block' }>;
-
 /** @returns null unless this member signed it. */
-function ownMessage(bytes: Uint8Array, { genesis, self }: OwnVotesContext): OwnMessage | null {
+function ownMessage(bytes: Uint8Array, { genesis, self }: OwnVotesContext): Authenticated<OwnMessage> | null {
   try {
     const message = decodeAgreementMessage(bytes);
     if (message.kind === 'certified-block' || message.member !== self) return null;
@@ -48,28 +45,9 @@ function ownMessage(bytes: Uint8Array, { genesis, self }: OwnVotesContext): OwnM
       // Whether points are sound says nothing about who signed.
       isValidCommitment: () => true,
     });
-    return result.ok ? message : null;
+    return result.ok ? result.message : null;
   } catch (error) {
     if (!(error instanceof CairnError)) throw error;
     return null;
-  }
-}
-
-function isKnown({ kind, height, view }: OwnMessage, { tipHeight, voting }: OwnVotesContext['record']): boolean {
-  if (height <= tipHeight) return true;
-  // A vote at a height leaves only after the block below it is durable.
-  if (height > tipHeight + 1) return false;
-  switch (kind) {
-    case 'proposal':
-      return voting.proposed.some((proposed) => proposed.view === view);
-    case 'prepare-vote':
-      return (voting.prepared?.view ?? -1) >= view;
-    case 'signature-share':
-      return (voting.highCertificate?.view ?? -1) >= view;
-    case 'timeout-vote':
-      return (voting.timedOut?.view ?? -1) >= view;
-    case 'sign-request':
-    case 'nonce-refusal':
-      return true;
   }
 }

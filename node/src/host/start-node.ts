@@ -33,6 +33,8 @@ export interface NodeOptions {
   readonly packIntervalMs: number;
   readonly cryptoThreads: number;
   readonly version: string;
+  /** With a disk that is older than its votes: start, and say nothing where it may have voted; else refuse to start. */
+  readonly acceptsOldData?: boolean;
 }
 
 export interface NodeDependencies {
@@ -115,8 +117,7 @@ class Node {
     this.#view = view;
     const network = await this.#startNetwork();
     const url = await this.#startServer(view, network);
-    await this.#compareVotes(network);
-    threads.toCore({ kind: 'start' });
+    threads.toCore({ kind: 'start', silentUpTo: await this.#compareVotes(network) });
     return { url, addresses: network.addresses(), view, stop: () => this.stop() };
   }
 
@@ -164,11 +165,15 @@ class Node {
   }
 
   /** "Before its first vote after a start a node compares its last vote with its peers" (protocol section 9). */
-  async #compareVotes(network: Network): Promise<void> {
+  async #compareVotes(network: Network): Promise<number> {
     const messages = await collectOwnVotes({ network, timeoutMs: OWN_VOTES_TIMEOUT_MS });
     const unknown = await this.#core.ask({ about: 'own-votes', messages });
-    if (unknown !== null)
-      throw new CairnError('NODE_STATE_INVALID', `others hold ${unknown}, of which this disk knows nothing`);
+    if (unknown === null) return 0;
+    const { height, what } = unknown;
+    const old = `others hold ${what}, of which this disk knows nothing`;
+    if (!this.#options.acceptsOldData) throw new CairnError('NODE_STATE_INVALID', old, { height });
+    this.#dependencies.log.warn(`${old}: this member says nothing up to that height`, { height });
+    return height;
   }
 
   #members(): readonly NetworkMember[] {

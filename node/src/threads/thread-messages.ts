@@ -3,6 +3,7 @@ import type { Authenticated, Hash, MemberIndex, UnixMs } from '@cairn/primitives
 import type { AgreementMessage, Attestation, Block, ItemKind, ReceiptCode } from '@cairn/protocol';
 import type { IntakeAnswer, Outbound, ReplicaEvent } from '@cairn/replica';
 import type { EvidenceQuery, StoredEvidence } from '@cairn/storage';
+import type { UnknownVote } from '../core/own-votes.ts';
 
 /** Where bytes of others came in: a gossip topic, a direct stream, or the answer to a sync request. */
 export type FrameSource =
@@ -90,8 +91,8 @@ export type CoreOrder =
   | { readonly kind: 'peer-connected'; readonly member: MemberIndex }
   | { readonly kind: 'ask'; readonly id: number; readonly question: CoreQuestion }
   | { readonly kind: 'forget'; readonly id: number }
-  /** The replica takes its first turn. */
-  | { readonly kind: 'start' }
+  /** The replica takes its first turn; up to that height it says nothing. */
+  | { readonly kind: 'start'; readonly silentUpTo: number }
   | { readonly kind: 'stop' };
 
 /** Questions to the core and what each is answered with. */
@@ -105,7 +106,7 @@ export interface CoreAnswers {
   'evidence-by-id': StoredEvidence | null;
   blocks: readonly { readonly certified: Uint8Array; readonly batches: readonly Uint8Array[] }[];
   /** Null when the disk knows of all that others hold; else what it lacks. */
-  'own-votes': string | null;
+  'own-votes': UnknownVote | null;
 }
 
 export type CoreQuestion =

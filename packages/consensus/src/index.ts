@@ -5,5 +5,6 @@ export * from './check-certificate.ts';
 export * from './effects.ts';
 export * from './leader.ts';
 export * from './options.ts';
+export * from './own-message.ts';
 export * from './rules.ts';
 export { type ViewTiming, viewTimeoutOf } from './timing.ts';

@@ -16,6 +16,8 @@ export interface NodeStoreOptions extends ChainStoreOptions {
   readonly author: MemberIndex | null;
 }
 
+const ABSTAINS = 'abstains-up-to';
+
 /** A member's disk: journal, chain, intake. Synchronous: it lives in a worker thread. One running instance a directory. */
 export class NodeStore implements NodeStorePort {
   readonly chain: ChainReads;
@@ -80,6 +82,16 @@ export class NodeStore implements NodeStorePort {
     if (this.#intake.isPending(id)) return { kind: 'pending' };
     const batchId = this.#intake.batchOf(id);
     return batchId === null ? certified : { kind: 'in-batch', batchId };
+  }
+
+  /** Up to this height the member says nothing: its disk was put back from an image that is older than its votes. */
+  abstainsUpTo(): number {
+    return Number(readMeta(this.#store.database, ABSTAINS) ?? 0);
+  }
+
+  /** Durable on return. */
+  abstainUpTo(height: number): void {
+    this.#store.transaction(() => writeMeta(this.#store.database, ABSTAINS, height));
   }
 
   prune(options: PruneOptions): PruneResult {
