@@ -1,12 +1,18 @@
 import type { ForkRule } from '@cairn/consensus';
 import { AssertionError, type MemberIndex, quorumOf } from '@cairn/primitives';
+import { compose } from './adversaries/behaviour.ts';
+import { BEHAVIOURS } from './adversaries/index.ts';
+import { Rogue } from './adversaries/rogue.ts';
 import { Bounds, HonestVotes, NonceOnce, OneBlockPerHeight, ReExecution, Reports } from './checkers/index.ts';
 import { FaultInjector } from './fault-injector.ts';
 import { NetworkModel } from './network-model.ts';
-import type { Plan } from './plan.ts';
+import type { ByzantineMember, Plan } from './plan.ts';
 import { Violation } from './violation.ts';
 import { SIM_FEED, Workload } from './workload.ts';
 import { World } from './world.ts';
+
+/** How often Byzantine members act by themselves. */
+const TICK_MS = 25;
 
 /** What a run broke, if anything, and what it did. */
 export interface Outcome {
@@ -93,7 +99,19 @@ class Run {
     world.onEvent.push((_, event) => {
       if (event.kind === 'view-entered') this.#viewsEntered += 1;
     });
+    for (const liar of plan.byzantine) this.#corrupt(liar);
     options.prepare?.(world);
+  }
+
+  #corrupt({ member, behaviours }: ByzantineMember): void {
+    const me = new Rogue(this.#world, member);
+    const behaviour = compose(behaviours.map((name) => BEHAVIOURS[name](me)));
+    this.#world.node(member).behaviour = behaviour;
+    const tick = (): void => {
+      if (this.#world.node(member).isUp) behaviour.onTick?.();
+      this.#world.call(tick, TICK_MS, `tick of ${member}`);
+    };
+    if (behaviours.length > 0) tick();
   }
 
   toTheEnd(): void {
@@ -121,7 +139,7 @@ class Run {
       virtualMs: world.nowMs - world.startedMs,
       viewsEntered: this.#viewsEntered,
       reports: this.#workload.signed.size,
-      faults: { ...Object.fromEntries(this.#injector.counts), ...this.#network.counts },
+      faults: { ...Object.fromEntries(this.#injector.counts), ...this.#network.counts, ...liarsOf(this.#plan) },
     };
   }
 
@@ -151,4 +169,11 @@ class Run {
   #fail(invariant: string, detail: string): never {
     throw new Violation(invariant, detail);
   }
+}
+
+/** How often each behaviour was at work. */
+function liarsOf(plan: Plan): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { behaviours } of plan.byzantine) for (const name of behaviours) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
 }

@@ -1,4 +1,4 @@
-import { assert, type Hash, type MemberIndex, type PublicKey, toHex, ZERO_HASH } from '@cairn/primitives';
+import { assert, type Hash, type MemberIndex, type PublicKey, type Rng, toHex, ZERO_HASH } from '@cairn/primitives';
 import {
   type AgreementMessage,
   type Block,
@@ -18,6 +18,7 @@ import {
 import type { Chain } from '@cairn/replica';
 import type { KeyShare } from '@cairn/threshold';
 import { memberKey } from '../sim-genesis.ts';
+import type { Packet } from '../sim-host.ts';
 import type { World } from '../world.ts';
 
 /** The hands of a Byzantine member: signs anything with its own keys, and sends it to whom it likes. */
@@ -34,6 +35,20 @@ export class Rogue {
     this.#keyShare = world.keyShares[member] as KeyShare;
   }
 
+  get others(): readonly MemberIndex[] {
+    return this.world.nodes.map(({ self }) => self).filter((self) => self !== this.member);
+  }
+
+  get rng(): Rng {
+    return this.world.rng;
+  }
+
+  /** Where its engine stands. */
+  get position(): Position {
+    const { replica } = this.world.node(this.member);
+    return { epoch: this.chain.nextEpoch, height: this.chain.nextHeight, view: replica?.view ?? 0 };
+  }
+
   get isUp(): boolean {
     return this.world.node(this.member).isUp;
   }
@@ -43,6 +58,17 @@ export class Rogue {
     const { replica } = this.world.node(this.member);
     assert(replica !== null, 'a rogue acts while it is up');
     return replica.chain;
+  }
+
+  /** @returns the agreement message in a packet, when there is a valid one. */
+  messageIn(packet: Packet): AgreementMessage | null {
+    if (packet.kind !== 'agreement') return null;
+    const opened = this.world.openMessage(packet.bytes);
+    return opened.ok ? opened.message : null;
+  }
+
+  packetOf(message: AgreementMessage): Packet {
+    return { kind: 'agreement', bytes: encodeAgreementMessage(message) };
   }
 
   seal<M extends AgreementMessage>(message: UnsignedMessage<M>): M {
@@ -58,6 +84,17 @@ export class Rogue {
     for (const member of to) {
       if (member !== this.member) this.world.send(this.member, member, { kind: 'agreement', bytes });
     }
+  }
+
+  sendBytes(bytes: Uint8Array, to: readonly MemberIndex[]): void {
+    for (const member of to) this.world.send(this.member, member, { kind: 'agreement', bytes });
+  }
+
+  /** A block of the next height that this member leads, without batches; another one each time it is asked. */
+  otherBlock(aheadMs = 0): Block {
+    const parentMs = this.chain.tip.header.time;
+    const time = Math.max(this.world.nowMs + aheadMs, parentMs + 1) + this.rng.integer(0, 50);
+    return this.chain.build([], { leader: this.member, time }).block;
   }
 
   proposal(at: Position, block: Block, timeoutCertificate: TimeoutCertificate | null): Proposal {
