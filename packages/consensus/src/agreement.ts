@@ -67,6 +67,7 @@ export class Agreement {
 
   #isViewTimerArmed = false;
   #resendDelayMs: number;
+  readonly #answeredAtMs = new Map<MemberIndex, number>();
   #wantedBlock: { readonly hash: Hash; readonly from: readonly MemberIndex[] } | null = null;
   missingBatches: readonly Hash[] = [];
 
@@ -140,7 +141,7 @@ export class Agreement {
         if (message.view === this.#view) this.#leader?.onRefusal(message, atMs);
         return;
       case 'timeout-vote':
-        return this.#onTimeoutVote(message);
+        return this.#onTimeoutVote(message, atMs);
     }
   }
 
@@ -393,12 +394,8 @@ export class Agreement {
 
   // --- changing views (5.3)
 
-  #onTimeoutVote(vote: TimeoutVote): void {
-    if (vote.view < this.#view) {
-      // Its sender is behind: show it the way, once per vote of its own.
-      if (vote.member !== this.#options.self) this.#resend(vote.member);
-      return;
-    }
+  #onTimeoutVote(vote: TimeoutVote, atMs: number): void {
+    if (vote.view < this.#view) return this.#answerLate(vote.member, atMs);
     if (vote.view > this.#view) this.#enterView(vote.view, vote.entry as EntryCertificate);
     this.#timeouts.add(vote);
     this.onWork();
@@ -407,6 +404,17 @@ export class Agreement {
     if (this.#timeouts.isComplete) {
       this.#enterView(this.#view + 1, { kind: 'timeout', certificate: this.#timeouts.certificate(this.#position()) });
     }
+  }
+
+  /**
+   * Its sender is behind, or was when it said so: show it the way. The answer may itself be a late TimeoutVote, so
+   * answers are spaced: two members that both moved on would answer each other for ever.
+   */
+  #answerLate(member: MemberIndex, atMs: number): void {
+    const isSoon = atMs - (this.#answeredAtMs.get(member) ?? 0) < resendDelayMsMin(this.#options.timing);
+    if (member === this.#options.self || isSoon) return;
+    this.#answeredAtMs.set(member, atMs);
+    this.#resend(member);
   }
 
   #sendTimeoutVote(): void {

@@ -5,6 +5,9 @@ import type { Checker } from './checker.ts';
 /** Looked at every so many events: sizes do not jump. */
 const EVERY_EVENTS = 64;
 
+/** Packets and timers under way: more than this, and members answer each other for ever. */
+const PENDING_PER_MEMBER_MAX = 5000;
+
 /** Queues and maps of honest members stay within their stated bounds, and no member halts. */
 export class Bounds implements Checker {
   readonly name = 'bounds';
@@ -27,6 +30,9 @@ export class Bounds implements Checker {
   }
 
   #look(): void {
+    const pending = this.#world.pendingCount;
+    const limit = PENDING_PER_MEMBER_MAX * this.#world.nodes.length;
+    demand(pending <= limit, 'storm', () => `${pending} packets and timers are under way`);
     for (const { self, replica, heldNonceCount } of this.#world.honest) {
       if (replica === null) continue;
       demand(!replica.isHalted, 'halted', () => `member ${self} stopped itself at height ${replica.height}`);
