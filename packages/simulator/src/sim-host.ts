@@ -16,6 +16,8 @@ export interface SimHost {
   readonly scheme: ThresholdScheme;
   readonly rng: Rng;
   readonly door: Door;
+  /** True time, for the host's own rate limits. */
+  nowMs(): number;
   /** To one member. */
   send(to: MemberIndex, packet: Packet): void;
   /** Back into this member, soon. */

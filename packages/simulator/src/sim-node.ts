@@ -37,6 +37,8 @@ export interface SimNodeOptions {
 
 /** Certified blocks sent for one request. */
 const RANGE_MAX = 64;
+/** A peer that is behind gets one height's block this often. */
+const ANSWER_INTERVAL_MS = 100;
 
 interface Sealed {
   readonly message: AgreementMessage;
@@ -59,6 +61,7 @@ export class SimNode {
   #timerSetting = 0;
   readonly #answers = new Map<number, Hash[]>();
   #request = 0;
+  readonly #answeredWith = new Map<MemberIndex, { readonly height: number; readonly atMs: number }>();
   readonly #sealed = new WeakMap<UnsignedAgreement, Sealed>();
 
   constructor(options: SimNodeOptions, host: SimHost) {
@@ -254,7 +257,7 @@ export class SimNode {
           toHeight: outbound.toHeight,
         });
       case 'send-certified':
-        return this.#sendCertified(outbound.to, outbound.height);
+        return this.#answerWithCertified(outbound.to, outbound.height);
     }
   }
 
@@ -270,6 +273,15 @@ export class SimNode {
       if (member === this.self) this.#host.loop({ kind: 'own-message', message }, 0);
       else this.#host.send(member, { kind: 'agreement', bytes });
     }
+  }
+
+  /** The host limits the rate (5.7). */
+  #answerWithCertified(to: MemberIndex, height: number): void {
+    const nowMs = this.#host.nowMs();
+    const last = this.#answeredWith.get(to);
+    if (last !== undefined && last.height === height && nowMs - last.atMs < ANSWER_INTERVAL_MS) return;
+    this.#answeredWith.set(to, { height, atMs: nowMs });
+    this.#sendCertified(to, height);
   }
 
   /** What is sent again is the same object, and sealed once. */

@@ -180,7 +180,7 @@ export class World {
   /** Runs until `isDone`. @returns false after `withinMs` of virtual time, or when nothing is left to happen. */
   run(isDone: () => boolean, bounds: { readonly withinMs: number; readonly eventsMax?: number }): boolean {
     const deadline = this.nowMs + bounds.withinMs;
-    const eventsMax = bounds.eventsMax ?? 20_000_000;
+    const eventsMax = bounds.eventsMax ?? 3_000_000;
     for (let events = 0; !isDone(); events++) {
       if (this.nowMs > deadline || events >= eventsMax || !this.stepOnce()) return false;
     }
@@ -228,6 +228,7 @@ export class World {
       scheme: this.scheme,
       rng: this.rng.fork(self),
       door: this.door,
+      nowMs: () => this.nowMs,
       send: (to, packet) => this.send(self, to, packet),
       loop: (input, delayMs) => {
         const { life } = this.node(self);
