@@ -67,14 +67,13 @@ export class Agreement {
 
   #isViewTimerArmed = false;
   #resendDelayMs: number;
-  readonly #answeredAtMs = new Map<MemberIndex, number>();
   #wantedBlock: { readonly hash: Hash; readonly from: readonly MemberIndex[] } | null = null;
   missingBatches: readonly Hash[] = [];
 
   constructor(options: AgreementOptions, record: VotingRecord) {
     this.#options = options;
     this.#quorum = options.quorum;
-    this.#timeouts = new TimeoutBook(options.quorum);
+    this.#timeouts = new TimeoutBook(options.quorum, resendDelayMsMin(options.timing));
     this.#desk = new ShareDesk(options.self);
     this.height = options.height;
     this.#resendDelayMs = resendDelayMsMin(options.timing);
@@ -395,7 +394,12 @@ export class Agreement {
   // --- changing views (5.3)
 
   #onTimeoutVote(vote: TimeoutVote, atMs: number): void {
-    if (vote.view < this.#view) return this.#answerLate(vote.member, atMs);
+    if (vote.view < this.#view) {
+      // Its sender is behind, or was when it said so: show it the way.
+      if (vote.member !== this.#options.self && this.#timeouts.answersLate(vote.member, atMs))
+        this.#resend(vote.member);
+      return;
+    }
     if (vote.view > this.#view) this.#enterView(vote.view, vote.entry as EntryCertificate);
     this.#timeouts.add(vote);
     this.onWork();
@@ -404,17 +408,6 @@ export class Agreement {
     if (this.#timeouts.isComplete) {
       this.#enterView(this.#view + 1, { kind: 'timeout', certificate: this.#timeouts.certificate(this.#position()) });
     }
-  }
-
-  /**
-   * Its sender is behind, or was when it said so: show it the way. The answer may itself be a late TimeoutVote, so
-   * answers are spaced: two members that both moved on would answer each other for ever.
-   */
-  #answerLate(member: MemberIndex, atMs: number): void {
-    const isSoon = atMs - (this.#answeredAtMs.get(member) ?? 0) < resendDelayMsMin(this.#options.timing);
-    if (member === this.#options.self || isSoon) return;
-    this.#answeredAtMs.set(member, atMs);
-    this.#resend(member);
   }
 
   #sendTimeoutVote(): void {

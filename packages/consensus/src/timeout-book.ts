@@ -11,13 +11,23 @@ export function timeoutVoteOf(
   return { kind: 'timeout-vote', ...at, ...named, ...by };
 }
 
+import { LateAnswers } from './late-answers.ts';
+
 /** TimeoutVotes of one view. An earlier view's are of no use, and a later one's make the member enter that view. */
 export class TimeoutBook {
   readonly #quorum: Quorum;
+  readonly #late: LateAnswers;
   readonly #votes = new Map<MemberIndex, TimeoutVote>();
 
-  constructor(quorum: Quorum) {
+  /** @param answerIntervalMs how often one member's late votes are answered. */
+  constructor(quorum: Quorum, answerIntervalMs: number) {
     this.#quorum = quorum;
+    this.#late = new LateAnswers(answerIntervalMs);
+  }
+
+  /** Whether a vote for an earlier view is to be answered now. */
+  answersLate(member: MemberIndex, atMs: number): boolean {
+    return this.#late.take(member, atMs);
   }
 
   add(vote: TimeoutVote): void {
