@@ -395,10 +395,9 @@ export class Agreement {
 
   #onTimeoutVote(vote: TimeoutVote, atMs: number): void {
     if (vote.view < this.#view) {
+      if (vote.view < this.#view) {
       // Its sender is behind, or was when it said so: show it the way.
-      if (vote.member !== this.#options.self && this.#timeouts.answersLate(vote.member, atMs))
-        this.#resend(vote.member);
-      return;
+      return this.#timeouts.answersLate(vote.member, atMs) ? this.#resend(vote.member) : undefined;
     }
     if (vote.view > this.#view) this.#enterView(vote.view, vote.entry as EntryCertificate);
     this.#timeouts.add(vote);
