@@ -395,7 +395,6 @@ export class Agreement {
 
   #onTimeoutVote(vote: TimeoutVote, atMs: number): void {
     if (vote.view < this.#view) {
-      if (vote.view < this.#view) {
       // Its sender is behind, or was when it said so: show it the way.
       return this.#timeouts.answersLate(vote.member, atMs) ? this.#resend(vote.member) : undefined;
     }
