@@ -58,7 +58,10 @@ export class Outbox {
         const others = outbound.to.filter((member) => member !== this.#options.self);
         const own = others.length < outbound.to.length ? message : null;
         if (others.length === 0) return { sending: null, own };
-        return { sending: { kind: 'direct', to: others, bytes: encodeAgreementMessage(message) }, own };
+        return {
+          sending: { kind: 'direct', to: others, message: message.kind, bytes: encodeAgreementMessage(message) },
+          own,
+        };
       }
       case 'gossip': {
         const message = this.#seal(outbound.message);
@@ -90,6 +93,7 @@ export class Outbox {
     if (!this.#budget.take(to)) return null;
     const certified = this.#dependencies.certifiedBlock(height);
     if (certified === null) return null;
-    return { kind: 'direct', to: [to], bytes: encodeAgreementMessage({ kind: 'certified-block', certified }) };
+    const message = { kind: 'certified-block', certified } as const;
+    return { kind: 'direct', to: [to], message: message.kind, bytes: encodeAgreementMessage(message) };
   }
 }

@@ -93,6 +93,7 @@ export class ReplicaHost {
       haltReason: this.#haltReason,
       pendingItems: replica.load.items,
       poolBatches: replica.load.batches,
+      nonces: replica.load.nonces,
       seenHeight: this.#dependencies.peers.certifiedHeight,
       peerHeights: this.#dependencies.peers.heights(),
     };

@@ -1,3 +1,4 @@
+import type { MemberIndex } from '@cairn/primitives';
 import type { Signer } from '@cairn/replica';
 import type { CoreOrder, CryptoOrder, CryptoReport, CryptoWork } from '../threads/thread-messages.ts';
 import { checkItems } from './check-items.ts';
@@ -85,7 +86,7 @@ export class CryptoLoop {
     const { door, toCore, toMain } = this.#dependencies;
     const { verdict, message, fault, order } = door.admit(source, from, bytes);
     if (order !== null) toCore(order);
-    toMain({ kind: 'verdict', id, verdict, message, fault });
+    toMain({ kind: 'verdict', id, verdict, message, author: authorOf(order), fault });
   }
 
   #checkIntake({ request, pack }: Extract<CryptoOrder, { kind: 'intake' }>): void {
@@ -97,11 +98,16 @@ export class CryptoLoop {
   }
 
   #sign(request: Extract<CryptoOrder, { kind: 'sign' }>['request']): void {
-    const { signer, toCore } = this.#dependencies;
+    const { signer, toCore, toMain } = this.#dependencies;
     const handle = () => signer?.handle(request) ?? null;
     const isTimed = request.kind === 'sign' || request.kind === 'aggregate';
+    const heldBefore = signer?.heldNonceCount ?? 0;
     const result = isTimed ? this.#timed(request.kind, handle) : handle();
     if (result !== null) toCore({ kind: 'signed', result });
+    const made = result?.kind === 'nonce' || result?.kind === 'share' || result?.kind === 'unknown-nonce' ? 1 : 0;
+    const spent = result?.kind === 'share' ? 1 : 0;
+    const destroyed = heldBefore + made - spent - (signer?.heldNonceCount ?? 0);
+    if (made + spent + destroyed > 0) toMain({ kind: 'nonces', made, spent, destroyed });
   }
 
   #timed<T>(work: CryptoWork, task: () => T): T {
@@ -111,4 +117,8 @@ export class CryptoLoop {
     toMain({ kind: 'timing', work, seconds: clock() - startedAt });
     return result;
   }
+}
+
+function authorOf(order: CoreOrder | null): MemberIndex | null {
+  return order?.kind === 'message' && order.message.kind !== 'certified-block' ? order.message.member : null;
 }

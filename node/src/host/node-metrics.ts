@@ -28,6 +28,7 @@ type MessageKind = LabelsOf<'cairn_consensus_messages_total'>['kind'];
 export class NodeMetrics {
   readonly metrics: Metrics<'node'> = createMetrics({ role: 'node', withProcessMetrics: true });
   readonly #memberCount: number;
+  #session: { readonly height: number; readonly openedAt: number } | null = null;
 
   constructor({ genesis, self, packIntervalMs, version }: NodeMetricsOptions) {
     const { metrics } = this;
@@ -66,7 +67,13 @@ export class NodeMetrics {
     else metrics.histogram('cairn_ingest_verify_duration_seconds').observe(seconds);
   }
 
-  onVerdict(source: FrameSource, { verdict, message }: Extract<CryptoReport, { kind: 'verdict' }>): void {
+  onNonces(counts: Extract<CryptoReport, { kind: 'nonces' }>): void {
+    for (const event of ['made', 'spent', 'destroyed'] as const) {
+      if (counts[event] > 0) this.metrics.counter('cairn_frost_nonces_total').inc({ event }, counts[event]);
+    }
+  }
+
+  onVerdict(source: FrameSource, { verdict, message, author }: Extract<CryptoReport, { kind: 'verdict' }>): void {
     const { metrics } = this;
     const topic = GOSSIP_TOPICS.find((name) => name === source);
     if (topic !== undefined) metrics.counter('cairn_gossip_messages_total').inc({ topic, verdict });
@@ -76,6 +83,9 @@ export class NodeMetrics {
     }
     const kind = messageKindOf(message);
     if (kind !== undefined) metrics.counter('cairn_consensus_messages_total').inc({ kind, verdict });
+    if (kind === 'signature_share' && author !== null) {
+      metrics.counter('cairn_frost_shares_received_total').inc({ peer: author, verdict: 'used' });
+    }
   }
 
   onGossip(topic: GossipTopic, bytes: number): void {
@@ -126,6 +136,7 @@ export class NodeMetrics {
     metrics.gauge('cairn_consensus_behind_heights').set(view.behindHeights);
     metrics.gauge('cairn_consensus_divergence').set(isHalted ? 1 : 0);
     metrics.gauge('cairn_dkg_epoch').set(view.position.epoch);
+    metrics.gauge('cairn_frost_nonces_available').set(view.position.nonces);
     metrics.gauge('cairn_ingest_pending_reports').set(pendingItems);
     metrics.gauge('cairn_batch_pending').set(poolBatches);
     for (const [peer, peerHeight] of view.position.peerHeights.entries()) {
@@ -145,6 +156,7 @@ export class NodeMetrics {
 
   #onCommit(commit: CommitNotice): void {
     const { metrics } = this;
+    this.#endSession(commit.height);
     for (let peer = 0; peer < this.#memberCount; peer++) {
       metrics.counter('cairn_consensus_participation_expected_total').inc({ peer });
       if (commit.voters.includes(peer)) metrics.counter('cairn_consensus_participation_success_total').inc({ peer });
@@ -170,6 +182,9 @@ export class NodeMetrics {
         return metrics.histogram('cairn_consensus_height_duration_seconds').observe(event.durationMs / 1000);
       case 'timed-out':
         return metrics.counter('cairn_consensus_view_changes_total').inc({ reason: 'timer' });
+      case 'session-opened':
+        this.#session ??= { height: event.height, openedAt: performance.now() };
+        return;
       case 'share-invalid':
         metrics.counter('cairn_frost_sessions_total').inc({ outcome: 'invalid' });
         metrics.counter('cairn_frost_shares_received_total').inc({ peer: event.member, verdict: 'invalid' });
@@ -186,6 +201,18 @@ export class NodeMetrics {
     }
   }
 
+  /** Sessions that this member led: the first of a height stands for all. */
+  #endSession(height: number): void {
+    const session = this.#session;
+    if (session === null) return;
+    this.#session = null;
+    const outcome = session.height === height ? 'signed' : 'abandoned';
+    this.metrics.counter('cairn_frost_sessions_total').inc({ outcome });
+    if (outcome === 'abandoned') return;
+    const seconds = (performance.now() - session.openedAt) / 1000;
+    this.metrics.histogram('cairn_frost_session_duration_seconds').observe(seconds);
+  }
+
   #onSending(sending: Sending): void {
     const { metrics } = this;
     if (sending.kind === 'gossip') {
@@ -193,6 +220,7 @@ export class NodeMetrics {
     } else if (sending.kind === 'direct') {
       const labels = { channel: 'agreement', direction: 'out' } as const;
       metrics.counter('cairn_network_direct_messages_total').inc(labels, sending.to.length);
+      if (sending.message === 'signature-share') metrics.counter('cairn_frost_shares_sent_total').inc();
     }
   }
 }

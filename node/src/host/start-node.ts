@@ -261,6 +261,8 @@ class Node {
         return this.#intake.takeChecked(report);
       case 'timing':
         return this.#metrics.onCrypto(report);
+      case 'nonces':
+        return this.#metrics.onNonces(report);
     }
   }
 }

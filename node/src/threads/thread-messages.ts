@@ -53,6 +53,8 @@ export type CryptoReport =
       readonly verdict: FrameVerdict;
       /** The kind of message, where it could be told. */
       readonly message: AgreementMessage['kind'] | 'batch' | 'block' | null;
+      /** Who signed it, where one member did. */
+      readonly author: MemberIndex | null;
       readonly fault: string | null;
     }
   /** One entry per item; `faults` is null when there is none. When all are faulty, the core is not asked. */
@@ -62,6 +64,8 @@ export type CryptoReport =
       readonly ids: readonly Hash[];
       readonly faults: readonly (ItemFault | null)[] | null;
     }
+  /** Secret nonces of this member: each is made once and ends once. */
+  | { readonly kind: 'nonces'; readonly made: number; readonly spent: number; readonly destroyed: number }
   | { readonly kind: 'timing'; readonly work: CryptoWork; readonly seconds: number };
 
 /** What a crypto thread spends its time on. */
@@ -125,7 +129,12 @@ export type ItemFateView =
 
 /** What the main thread carries to the network. Everything before it is durable. */
 export type Sending =
-  | { readonly kind: 'direct'; readonly to: readonly MemberIndex[]; readonly bytes: Uint8Array }
+  | {
+      readonly kind: 'direct';
+      readonly to: readonly MemberIndex[];
+      readonly message: AgreementMessage['kind'];
+      readonly bytes: Uint8Array;
+    }
   | { readonly kind: 'gossip'; readonly topic: 'batch' | 'proposal' | 'certified'; readonly bytes: Uint8Array }
   | { readonly kind: 'fetch'; readonly fetch: Fetch };
 
@@ -161,6 +170,8 @@ export interface CorePosition {
   readonly haltReason: string | null;
   readonly pendingItems: number;
   readonly poolBatches: number;
+  /** Nonce commitments of others that wait for a session. */
+  readonly nonces: number;
   /** Certified for sure, as others say. */
   readonly seenHeight: number;
   /** Of each member; null where nothing is known. */

@@ -86,8 +86,8 @@ export class Agreement {
     return this.#view;
   }
 
-  get highCertificate(): PrepareCertificate | null {
-    return this.#high;
+  get availableNonceCount(): number {
+    return this.#leader?.availableNonceCount ?? 0;
   }
 
   /** @returns effects in order since the last call. */

@@ -52,6 +52,11 @@ export class SigningSessions {
     return this.#sessions.length;
   }
 
+  /** Commitments that are in no session yet. */
+  get availableCount(): number {
+    return this.#available.size;
+  }
+
   get openedAt(): number {
     return this.#sessions.at(-1)?.openedAt ?? Number.NEGATIVE_INFINITY;
   }

@@ -120,6 +120,11 @@ export class ViewLeader {
     if (this.#sessions.count > 0) this.#armSessionTimer();
   }
 
+  /** Nonce commitments that are in no session yet, for metrics. */
+  get availableNonceCount(): number {
+    return this.#sessions.availableCount;
+  }
+
   /** SignRequests that `member` still owes an answer to. */
   unanswered(member: MemberIndex): readonly UnsignedMessage<SignRequest>[] {
     return this.#sessions.unanswered(member);

@@ -91,17 +91,13 @@ export class Replica {
   }
 
   /** Sizes of what grows with input, for checks of bounds and for metrics. */
-  get load(): {
-    readonly batches: number;
-    readonly items: number;
-    readonly waitingBlocks: number;
-    readonly buffered: number;
-  } {
+  get load(): Readonly<Record<'batches' | 'items' | 'waitingBlocks' | 'buffered' | 'nonces', number>> {
     return {
       batches: this.#pool.size,
       items: this.#gateway.itemCount,
       waitingBlocks: this.#desk.waitingCount,
       buffered: this.#catchUp.size,
+      nonces: this.#agreement.availableNonceCount,
     };
   }
 
