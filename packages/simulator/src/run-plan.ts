@@ -3,7 +3,15 @@ import { AssertionError, type MemberIndex, quorumOf } from '@cairn/primitives';
 import { compose } from './adversaries/behaviour.ts';
 import { BEHAVIOURS } from './adversaries/index.ts';
 import { Rogue } from './adversaries/rogue.ts';
-import { Bounds, HonestVotes, NonceOnce, OneBlockPerHeight, ReExecution, Reports } from './checkers/index.ts';
+import {
+  Bounds,
+  Convictions,
+  HonestVotes,
+  NonceOnce,
+  OneBlockPerHeight,
+  ReExecution,
+  Reports,
+} from './checkers/index.ts';
 import { FaultInjector } from './fault-injector.ts';
 import { NetworkModel } from './network-model.ts';
 import type { ByzantineMember, Plan } from './plan.ts';
@@ -94,7 +102,8 @@ class Run {
     this.#follower = new ReExecution(world.genesis, world.door, world.scheme);
     this.#reports = new Reports(this.#workload, (id) => this.#follower.receipts.get(id));
     const oneBlock = new OneBlockPerHeight((certified) => this.#follower.isSigned(certified));
-    const all = [oneBlock, new HonestVotes(), new NonceOnce(), this.#follower, this.#reports, new Bounds(world)];
+    const votes = [oneBlock, new HonestVotes(), new NonceOnce(), new Convictions(world.byzantine)];
+    const all = [...votes, this.#follower, this.#reports, new Bounds(world)];
     world.checkers.push(...all.filter(({ name }) => options.ignored?.has(name) !== true));
     world.onEvent.push((_, event) => {
       if (event.kind === 'view-entered') this.#viewsEntered += 1;
