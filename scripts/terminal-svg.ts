@@ -37,6 +37,7 @@ function svg(lines: readonly string[]): string {
   );
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">`,
+    `<title>A terminal: ${escaped(title)}</title>`,
     `<rect width="${width}" height="${height}" rx="8" fill="#0d1117"/>`,
     ...dots,
     `<text x="${width / 2}" y="${BAR / 2 + 7}" fill="#8b949e" text-anchor="middle" font-family="sans-serif" font-size="12">${escaped(title)}</text>`,
