@@ -1,7 +1,8 @@
-import { assert, compareText, type Hash, type PublicKey, type UnixMs } from '@cairn/primitives';
+import { assert, compareText, type Hash, type PublicKey, quorumOf, type UnixMs } from '@cairn/primitives';
 import { encodeCanonical, toBytes } from '@cairn/protocol';
 import { CborWriter } from './cbor-writer.ts';
 import { FeedDraft } from './feed-draft.ts';
+import { nextRoster, type Roster, rosterCodec, type Turns } from './leader-roster.ts';
 import {
   closableBefore,
   countedBatchesCodec,
@@ -26,6 +27,7 @@ export class BlockDraft {
   /** Windows that ended before this may close, once their grace is over. Only some blocks ask. */
   #closableBefore: UnixMs | null = null;
   #leader: PublicKey | null = null;
+  #roster: Roster | null = null;
   #batchIds: readonly Hash[] = [];
 
   constructor(state: LedgerState, at: { readonly height: number; readonly time: UnixMs }) {
@@ -63,13 +65,19 @@ export class BlockDraft {
     return this.state.deviceFeeds.has(device) || this.#registered.has(device);
   }
 
+  /** Notes how the height before went. */
+  follow(turns: Turns): void {
+    const { genesis, roster } = this.state;
+    this.#roster = nextRoster(roster, turns, quorumOf(genesis.members.length).faulty);
+  }
+
   /** Notes who led the block and which batches it counts. */
   count(leader: PublicKey, batchIds: readonly Hash[]): void {
     this.#leader = leader;
     this.#batchIds = batchIds;
   }
 
-  /** @returns all changes in one order: feeds in the order of their ids, then the leader, batches, evidence. */
+  /** @returns all changes in one order: feeds in the order of their ids, then the leader, batches, roster, evidence. */
   writes(): StateWrite[] {
     const out: StateWrite[] = [];
     const writer = new CborWriter();
@@ -78,6 +86,7 @@ export class BlockDraft {
     if (this.#batchIds.length > 0) {
       out.push({ key: keyOf.batches(this.height), value: toBytes(countedBatchesCodec, { ids: this.#batchIds }) });
     }
+    if (this.#roster !== null) out.push({ key: keyOf.roster(), value: toBytes(rosterCodec, this.#roster) });
     for (const [slot, epoch] of this.evidence) out.push({ key: keyOf.evidence(slot), value: encodeCanonical(epoch) });
     for (const slot of expiredEvidence(this.state, this.height)) out.push({ key: keyOf.evidence(slot), value: null });
     const forgotten = forgottenBatchesHeight(this.height);
@@ -93,6 +102,7 @@ export class BlockDraft {
     if (this.#leader !== null) state.leaders.set(this.#leader, this.time);
     if (this.#batchIds.length > 0) state.batchesOf.set(height, this.#batchIds);
     for (const id of this.#batchIds) state.counted.add(id);
+    if (this.#roster !== null) state.roster = this.#roster;
     for (const slot of expiredEvidence(state, height)) state.evidence.delete(slot);
     for (const [slot, epoch] of this.evidence) state.evidence.set(slot, epoch);
     const forgotten = forgottenBatchesHeight(height);

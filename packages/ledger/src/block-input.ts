@@ -1,6 +1,7 @@
 import type { Hash, MemberIndex, UnixMs } from '@cairn/primitives';
 import { BATCH_LIFETIME_HEIGHTS, BLOCK_BATCHES_MAX, BLOCK_ITEMS_MAX } from '@cairn/protocol';
 import type { DecodedBatch } from './decoded-batch.ts';
+import type { Turns } from './leader-roster.ts';
 import type { LedgerState } from './ledger-state.ts';
 
 /** A block as execution reads it. */
@@ -10,6 +11,8 @@ export interface BlockInput {
   /** First proposer. */
   readonly leader: MemberIndex;
   readonly epoch: number;
+  /** Of the height before, from the parent's certificate; null in block 1. */
+  readonly turns: Turns | null;
   /** In the block's order. */
   readonly batches: readonly DecodedBatch[];
 }

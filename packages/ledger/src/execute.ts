@@ -44,6 +44,7 @@ export function execute(state: LedgerState, input: BlockInput): Execution {
   const items = input.batches.flatMap((batch) => batch.items);
   const { receipts, acceptedReports } = executeItems(draft, items);
   const results = closeWindows(draft);
+  if (input.turns !== null) draft.follow(input.turns);
   draft.count(
     (state.genesis.members[input.leader] as (typeof state.genesis.members)[number]).identityKey,
     input.batches.map(({ id }) => id),

@@ -9,6 +9,7 @@ export { type DecodedBatch, type DecodedItem, decodeBatchItems } from './decoded
 export * from './errors.ts';
 export { commit, type Execution, execute, nextStateHash } from './execute.ts';
 export { precheckRegistration, precheckRevocation } from './judge-registration.ts';
+export type { Roster, Turns } from './leader-roster.ts';
 export { genesisState, type LedgerState } from './ledger-state.ts';
 export { nextDue } from './next-due.ts';
 export { isKnownDevice, precheck } from './precheck.ts';

@@ -11,6 +11,7 @@ import {
   struct,
 } from '@cairn/protocol';
 import { type FeedState, newFeedState } from './feed-state.ts';
+import { newRoster, type Roster } from './leader-roster.ts';
 import type { StateMeta } from './state-entry.ts';
 
 /**
@@ -32,6 +33,7 @@ export interface LedgerState extends StateMeta {
   readonly deviceFeeds: Map<PublicKey, number>;
   /** Accepted evidence that has not expired: its epoch by slot. */
   readonly evidence: Map<string, number>;
+  roster: Roster;
 }
 
 /** The state before block 1. */
@@ -47,6 +49,7 @@ export function genesisState(genesis: Genesis): LedgerState {
     counted: new Set(),
     deviceFeeds: new Map(),
     evidence: new Map(),
+    roster: newRoster(genesis.members.length),
   };
 }
 

@@ -12,6 +12,7 @@ import { CborWriter } from './cbor-writer.ts';
 import { deviceRegistrationCodec } from './device-registration.ts';
 import { traceDecoder, writeTrace } from './device-trace.ts';
 import { deferredFromCbor, deferredToCbor, type FeedState, putDeferred, putWindow } from './feed-state.ts';
+import { rosterCodec } from './leader-roster.ts';
 import { countDeviceFeed, countedBatchesCodec, genesisState, type LedgerState } from './ledger-state.ts';
 import { addChunk, newWindow, type SampleChunk, toSamples, writeSamples } from './open-window.ts';
 import { keyOf, parseKey, refuseState, type StateEntry, type StateKey, type StateMeta } from './state-entry.ts';
@@ -72,6 +73,10 @@ function restoreEntry(state: LedgerState, key: Exclude<StateKey, { kind: 'sample
     case 'leader':
       state.leaders.set(key.identityKey, fromBytes(uint(), value, ENTRY_BYTES_MAX));
       return;
+    case 'roster':
+      state.roster = fromBytes(rosterCodec, value, ENTRY_BYTES_MAX);
+      if (state.roster.members.length !== state.genesis.members.length) refuseState('a record of each member');
+      return;
     case 'evidence':
       state.evidence.set(key.slot, fromBytes(uint(), value, ENTRY_BYTES_MAX));
       return;
@@ -115,6 +120,7 @@ export function snapshotEntries(state: LedgerState): StateEntry[] {
   for (const [height, ids] of state.batchesOf) {
     out.push({ key: keyOf.batches(height), value: toBytes(countedBatchesCodec, { ids }) });
   }
+  if (state.roster.height > 0) out.push({ key: keyOf.roster(), value: toBytes(rosterCodec, state.roster) });
   for (const [slot, epoch] of state.evidence) out.push({ key: keyOf.evidence(slot), value: encodeCanonical(epoch) });
   return out.sort((a, b) => compareText(a.key, b.key));
 }

@@ -27,7 +27,8 @@ export type StateKey =
   | { readonly kind: 'closed'; readonly feed: string }
   | { readonly kind: 'leader'; readonly identityKey: PublicKey }
   | { readonly kind: 'batches'; readonly height: number }
-  | { readonly kind: 'evidence'; readonly slot: string };
+  | { readonly kind: 'evidence'; readonly slot: string }
+  | { readonly kind: 'roster' };
 
 /** The kinds' letters: the first part of a key. */
 const LETTERS = {
@@ -39,6 +40,7 @@ const LETTERS = {
   l: 'leader',
   b: 'batches',
   e: 'evidence',
+  m: 'roster',
 } as const;
 
 export const keyOf = {
@@ -51,6 +53,7 @@ export const keyOf = {
   leader: (identityKey: PublicKey): string => `l/${identityKey}`,
   batches: (height: number): string => `b/${height}`,
   evidence: (slot: string): string => `e/${slot}`,
+  roster: (): string => 'm/roster',
 } as const;
 
 const KEY_32 = /^[0-9a-f]{64}$/;
@@ -83,6 +86,8 @@ export function parseKey(key: string): StateKey {
       return partCount === 0 ? { kind, identityKey: toKey(first) } : refuseState('an identity key');
     case 'batches':
       return partCount === 0 ? { kind, height: toInteger(first) } : refuseState('a height');
+    case 'roster':
+      return partCount === 0 && first === 'roster' ? { kind } : refuseState('the roster');
     case 'evidence':
       return partCount === 3
         ? { kind, slot: [first, ...rest].join('/') }

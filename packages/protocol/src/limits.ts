@@ -54,6 +54,12 @@ export const BLOCK_WINDOWS_MAX = 256;
 export const BLOCK_EVIDENCE_MAX = 32;
 /** Evidence older than this many epochs is refused, and what was accepted is forgotten. */
 export const EVIDENCE_EPOCHS = 2;
+/** A leader whose last views failed, so many of them, may be skipped (5.4). */
+export const LEADER_FAILURES_MAX = 3;
+/** And only if none of the last certificates, so many of them, has its vote. */
+export const LEADER_ABSENCE_HEIGHTS = 100;
+/** After so many heights it gets its turns again. */
+export const LEADER_SKIP_HEIGHTS_MAX = 1000;
 /** How far ahead a device may let its own registration for an open feed last: nobody fills a feed for ever. */
 export const SELF_REGISTRATION_MS_MAX = 30 * 24 * 3_600_000;
 /** Registrations accepted in one block. */

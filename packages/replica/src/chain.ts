@@ -1,3 +1,4 @@
+import { leaderOf } from '@cairn/consensus';
 import {
   type BatchUse,
   commit,
@@ -6,6 +7,7 @@ import {
   genesisState,
   isBatchUsable,
   type LedgerState,
+  type Turns,
 } from '@cairn/ledger';
 import { LogFrontier } from '@cairn/merkle';
 import {
@@ -37,6 +39,7 @@ import {
   headerHash,
   isBlockWhole,
   isLastOfEpoch,
+  LEADER_FAILURES_MAX,
   networkIdOf,
   type PrepareCertificate,
   prepareCertificateHash,
@@ -116,6 +119,13 @@ export class Chain {
     return epochOfHeight(this.nextHeight, this.genesis.parameters.epochBlocks);
   }
 
+  /** leader(next height, view): who is absent may be skipped (5.4). */
+  leaderOf(view: number): MemberIndex {
+    const { members, faulty } = this.quorum;
+    const skipped = new Set(this.state.roster.skippedNext);
+    return leaderOf({ height: this.nextHeight, view, memberCount: members, faulty, skipped });
+  }
+
   batchUse(batch: PoolBatch): BatchUse {
     return isBatchUsable(this.state, batch, this.nextHeight);
   }
@@ -187,7 +197,8 @@ export class Chain {
   ): { readonly execution: Execution; readonly header: BlockHeader } {
     const height = this.nextHeight;
     const epoch = this.nextEpoch;
-    const execution = execute(this.state, { height, time: by.time, leader: by.leader, epoch, batches });
+    const turns = parentCertificate === null ? null : this.#turnsOf(parentCertificate);
+    const execution = execute(this.state, { height, time: by.time, leader: by.leader, epoch, turns, batches });
     const header: BlockHeader = {
       version: this.genesis.rulesVersion,
       networkId: this.networkId,
@@ -209,6 +220,16 @@ export class Chain {
         : null,
     };
     return { execution, header };
+  }
+
+  /** Of the tip's height: its schedule is that of the state before. */
+  #turnsOf({ height, view, votes }: PrepareCertificate): Turns {
+    const at = { height, memberCount: this.quorum.members, faulty: this.quorum.faulty };
+    const skipped = new Set(this.state.roster.skippedNow);
+    const leader = (of: number) => leaderOf({ ...at, view: of, skipped });
+    const first = Math.max(0, view - LEADER_FAILURES_MAX * this.quorum.members);
+    const failed = Array.from({ length: view - first }, (_, i) => leader(first + i));
+    return { height, failed, led: leader(view), voters: votes.map(({ member }) => member) };
   }
 
   #batchesFault(block: Block, batches: readonly PoolBatch[]): string | null {

@@ -1,11 +1,4 @@
-import {
-  Agreement,
-  type AgreementEffect,
-  EMPTY_VOTING_RECORD,
-  type ForkRule,
-  leaderOf,
-  viewTimeoutOf,
-} from '@cairn/consensus';
+import { Agreement, type AgreementEffect, EMPTY_VOTING_RECORD, type ForkRule, viewTimeoutOf } from '@cairn/consensus';
 import { nextDue } from '@cairn/ledger';
 import type { Authenticated, Hash, MemberIndex, PublicKey, Signature, UnixMs } from '@cairn/primitives';
 import {
@@ -375,8 +368,7 @@ export class Replica {
       epoch: nextEpoch,
       height: nextHeight,
       timing: this.chain.genesis.parameters,
-      leaderOf: (view: number) =>
-        leaderOf({ height: nextHeight, view, memberCount: quorum.members, faulty: quorum.faulty, skipped: NOBODY }),
+      leaderOf: (view: number) => this.chain.leaderOf(view),
       ...(this.#options.without ? { without: this.#options.without } : {}),
     };
     return new Agreement(options, restored?.voting ?? EMPTY_VOTING_RECORD);
@@ -432,5 +424,3 @@ export class Replica {
     }
   }
 }
-
-const NOBODY: ReadonlySet<MemberIndex> = new Set();

@@ -125,7 +125,15 @@ export function blockOver(
   options: Partial<BlockInput> = {},
 ): BlockInput {
   const height = state.height + 1;
-  return { height, time: state.time + 1, leader: height % state.genesis.members.length, epoch: 0, batches, ...options };
+  return {
+    height,
+    time: state.time + 1,
+    leader: height % state.genesis.members.length,
+    epoch: 0,
+    turns: null,
+    batches,
+    ...options,
+  };
 }
 
 /** Executes and commits one block of these items. */
