@@ -1,5 +1,5 @@
 import type { ForkRule } from '@cairn/consensus';
-import { AssertionError, type MemberIndex, quorumOf } from '@cairn/primitives';
+import { AssertionError, type MemberIndex, type PublicKey, quorumOf } from '@cairn/primitives';
 import { compose } from './adversaries/behaviour.ts';
 import { BEHAVIOURS } from './adversaries/index.ts';
 import { Rogue } from './adversaries/rogue.ts';
@@ -9,6 +9,7 @@ import {
   HonestVotes,
   NonceOnce,
   OneBlockPerHeight,
+  Participation,
   ReExecution,
   Reports,
 } from './checkers/index.ts';
@@ -42,6 +43,8 @@ export interface RunOptions {
   readonly without?: ReadonlySet<ForkRule>;
   /** Checkers, by name, that stay away: with a rule taken out, its own checker would end the run before the fork. */
   readonly ignored?: ReadonlySet<string>;
+  /** Keys whose signatures pass unread: for canaries. */
+  readonly trusts?: (publicKey: PublicKey) => boolean;
   /** A chance to change the world before it starts: steered schedules, canaries. */
   readonly prepare?: (world: World) => void;
 }
@@ -94,6 +97,7 @@ class Run {
       feeds: [SIM_FEED],
       byzantine: new Set<MemberIndex>(byzantine.map(({ member }) => member)),
       ...(options.without ? { without: options.without } : {}),
+      ...(options.trusts ? { trusts: options.trusts } : {}),
     });
     this.#world = world;
     this.#workload = new Workload(world, plan.deviceCount);
@@ -102,8 +106,9 @@ class Run {
     this.#follower = new ReExecution(world.genesis, world.door, world.scheme);
     this.#reports = new Reports(this.#workload, (id) => this.#follower.receipts.get(id));
     const oneBlock = new OneBlockPerHeight((certified) => this.#follower.isSigned(certified));
-    const votes = [oneBlock, new HonestVotes(), new NonceOnce(), new Convictions(world.byzantine)];
-    const all = [...votes, this.#follower, this.#reports, new Bounds(world)];
+    const { byzantine: liars } = world;
+    const ofVotes = [new HonestVotes(), new NonceOnce(), new Participation(liars), new Convictions(liars)];
+    const all = [oneBlock, ...ofVotes, this.#follower, this.#reports, new Bounds(world)];
     world.checkers.push(...all.filter(({ name }) => options.ignored?.has(name) !== true));
     world.onEvent.push((_, event) => {
       if (event.kind === 'view-entered') this.#viewsEntered += 1;

@@ -34,6 +34,8 @@ export interface WorldOptions {
   readonly isRealFrost: boolean;
   readonly viewTimeoutMs?: number;
   readonly without?: ReadonlySet<ForkRule>;
+  /** Keys whose signatures pass unread: for canaries. */
+  readonly trusts?: (publicKey: PublicKey) => boolean;
   /** Members that checkers expect nothing of. */
   readonly byzantine?: ReadonlySet<MemberIndex>;
 }
@@ -80,8 +82,11 @@ export class World {
     const { without } = options;
     const covered = coveredBytes(without ?? new Set(), networkIdOf(genesis)) ?? ((message: Uint8Array) => message);
     this.sign = (publicKey, message) => toySign(publicKey, covered(message));
-    this.door = simDoor(genesis, scheme, (publicKey, message, signature) =>
-      toyVerify(publicKey, covered(message), signature),
+    const { trusts = () => false } = options;
+    this.door = simDoor(
+      genesis,
+      scheme,
+      (publicKey, message, signature) => trusts(publicKey) || toyVerify(publicKey, covered(message), signature),
     );
     this.nodes = keyShares.map((keyShare, self) => {
       const nodeOptions = { genesis, self, keyShare, packIntervalMs: 100, ...(without ? { without } : {}) };

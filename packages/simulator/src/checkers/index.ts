@@ -4,5 +4,6 @@ export * from './convictions.ts';
 export * from './honest-votes.ts';
 export * from './nonce-once.ts';
 export * from './one-block-per-height.ts';
+export * from './participation.ts';
 export * from './re-execution.ts';
 export * from './reports.ts';

@@ -1,5 +1,6 @@
 import type { SignerResult } from '@cairn/consensus';
 import { type Hash, type MemberIndex, toHex } from '@cairn/primitives';
+import type { AgreementMessage } from '@cairn/protocol';
 import type { WorkRequest } from '@cairn/replica';
 import { demand } from '../violation.ts';
 import type { Checker } from './checker.ts';
@@ -8,7 +9,21 @@ import type { Checker } from './checker.ts';
 export class NonceOnce implements Checker {
   readonly name = 'nonce-once';
   readonly #usedBy = new Map<string, Hash>();
+  readonly #sentAt = new Map<string, string>();
   readonly #published = new Set<string>();
+
+  /** On the wire: a commitment is good for one height and view. */
+  onSealed(member: MemberIndex, message: AgreementMessage): void {
+    const commitment = commitmentIn(message);
+    if (commitment === null || message.kind === 'certified-block') return;
+    const nonce = keyOf(member, commitment);
+    const position = `${message.height}/${message.view}`;
+    const earlier = this.#sentAt.get(nonce);
+    demand(earlier === undefined || earlier === position, this.name, () => {
+      return `member ${member} sends one commitment at ${earlier} and ${position}`;
+    });
+    this.#sentAt.set(nonce, position);
+  }
 
   onSigned(member: MemberIndex, request: WorkRequest, result: SignerResult): void {
     if (result.kind === 'nonce') this.#publish(member, result);
@@ -30,6 +45,11 @@ export class NonceOnce implements Checker {
     demand(!this.#published.has(nonce), this.name, () => `member ${member} publishes one nonce twice`);
     this.#published.add(nonce);
   }
+}
+
+function commitmentIn(message: AgreementMessage): { readonly hiding: Uint8Array; readonly binding: Uint8Array } | null {
+  if (message.kind === 'prepare-vote' || message.kind === 'nonce-refusal') return message.commitment;
+  return message.kind === 'signature-share' ? message.nextCommitment : null;
 }
 
 function keyOf(member: MemberIndex, points: { readonly hiding: Uint8Array; readonly binding: Uint8Array }): string {

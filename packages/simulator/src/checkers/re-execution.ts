@@ -86,7 +86,8 @@ export class ReExecution implements Checker {
     if (commit.height === this.#chain.nextHeight) this.#follow(member, commit);
     const own = this.#commits[commit.height - 1];
     demand(own !== undefined, this.name, () => `member ${member} skipped to height ${commit.height}`);
-    const isSame = own.blockHash === commit.blockHash && own.logRoot === commit.logRoot;
+    const isSame = own.blockHash === commit.blockHash;
+    demand(own.logRoot === commit.logRoot, 'log-consistency', () => `member ${member}'s root at ${commit.height}`);
     const isSameFate = own.receipts.length === commit.receipts.length && own.results.length === commit.results.length;
     demand(isSame && isSameFate, this.name, () => `member ${member} commits ${commit.height} otherwise`);
   }
