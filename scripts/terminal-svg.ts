@@ -49,6 +49,9 @@ function svg(lines: readonly string[]): string {
   ].join('\n');
 }
 
+/** Viewers fold ordinary spaces at the ends of a run, and the columns with them. */
+const NO_BREAK_SPACE = '\u00a0';
+
 /** One text element for each run of one look, at the column where it starts: no font can shift what follows. */
 function rowOf(line: string, y: number): string[] {
   let look: Look = { fill: PLAIN, isBold: false };
@@ -82,7 +85,7 @@ function nextLook(look: Look, sequence: string): Look {
 function textOf(text: string, { x, y, look }: { x: number; y: number; look: Look }): string {
   const bold = look.isBold ? ' font-weight="bold"' : '';
   const length = (text.length * COLUMN).toFixed(1);
-  return `<text x="${x.toFixed(1)}" y="${y}" textLength="${length}" fill="${look.fill}"${bold}>${escaped(text)}</text>`;
+  return `<text x="${x.toFixed(1)}" y="${y}" textLength="${length}" fill="${look.fill}"${bold}>${escaped(text).replaceAll(' ', NO_BREAK_SPACE)}</text>`;
 }
 
 function escaped(text: string): string {
