@@ -20,7 +20,10 @@ export type Execution =
 /** An honest height has one candidate, a Byzantine leader adds one a view: more than this are forgotten, oldest first. */
 const EXECUTED_MAX = 32;
 const WAITING_MAX = 16;
+const NOTICED_MAX = 64;
 const FETCH_RETRY_MS = 250;
+/** A batch that a proposal names was sent to us before it: mostly it is being verified, and asking would bring it twice. */
+const FETCH_GRACE_MS = 50;
 
 /** Candidates of the height being agreed on: executes them when their batches are here, and asks for what is missing. */
 export class BlockDesk {
@@ -30,6 +33,8 @@ export class BlockDesk {
   readonly #draft: StepDraft;
   readonly #executed = new Map<Hash, ExecutedBlock>();
   readonly #waiting = new Map<Hash, BlockWait>();
+  /** Blocks whose missing batches were waited for once. */
+  readonly #noticed = new Set<Hash>();
   /** The certified block of this height, while its batches are not all here. */
   certified: CertifiedBlock | null = null;
 
@@ -60,6 +65,7 @@ export class BlockDesk {
   clear(): void {
     this.#executed.clear();
     this.#waiting.clear();
+    this.#noticed.clear();
     this.certified = null;
   }
 
@@ -71,7 +77,7 @@ export class BlockDesk {
     if (linkFault !== null) return { kind: 'fault', fault: linkFault };
     const batches = this.#batchesOf(block);
     if (batches === null) {
-      this.#fetch(block, sources);
+      this.#notice(block, sources);
       return { kind: 'waiting' };
     }
     const result = this.#chain.check(block, batches);
@@ -105,7 +111,15 @@ export class BlockDesk {
   /** Asks again, and others. */
   fetchAgain(): void {
     for (const { block, proposer } of this.#waiting.values()) this.#fetch(block, [proposer]);
-    if (this.certified !== null) this.#fetch(this.certified.block, []);
+    if (this.certified !== null) this.#fetch(this.certified.block, votersOf(this.certified));
+  }
+
+  /** The first time it is only waited for a moment; `fetchAgain` asks. */
+  #notice(block: Block, sources: readonly MemberIndex[]): void {
+    const hash = blockHash(block);
+    if (this.#noticed.has(hash) || this.#noticed.size >= NOTICED_MAX) return this.#fetch(block, sources);
+    this.#noticed.add(hash);
+    this.#draft.setTimer('fetch', FETCH_GRACE_MS);
   }
 
   /** Asks the proposer first, then others in turn. */
@@ -121,4 +135,9 @@ export class BlockDesk {
     const batches = block.batchIds.map((id) => this.#pool.get(id));
     return batches.every((batch) => batch !== undefined) ? (batches as PoolBatch[]) : null;
   }
+}
+
+/** They had its batches on disk when they voted. */
+export function votersOf({ certificate }: CertifiedBlock): readonly MemberIndex[] {
+  return certificate.votes.map(({ member }) => member);
 }

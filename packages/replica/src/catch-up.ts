@@ -9,6 +9,22 @@ export const RANGE_HEIGHTS_MAX = 64;
 /** A claim that brings no progress this often is forgotten: its member lies, or will say it again. */
 const FRUITLESS_ASKS_MAX = 8;
 const ASK_INTERVAL_MS = 200;
+/** Members are one height ahead of each other all the time: that block is on its way, with its batches. */
+const AHEAD_GRACE_MS = 100;
+/** How often a peer that connected is asked; again as often after asking has brought more than one block. */
+const PROBE_ASKS_MAX = 4;
+/** The longest that a range takes to come and be executed. */
+const ANSWER_MS_MAX = 10_000;
+
+/** Whom to ask for which heights, or how long to wait before it is time to ask. */
+export type CatchUpStep =
+  | {
+      readonly kind: 'ask';
+      readonly from: readonly MemberIndex[];
+      readonly fromHeight: number;
+      readonly toHeight: number;
+    }
+  | { readonly kind: 'wait'; readonly delayMs: number };
 
 /** Knows how far others are, keeps what came too early, and says whom to ask for what (5.7). */
 export class CatchUp {
@@ -17,9 +33,17 @@ export class CatchUp {
   readonly #seen = new Map<MemberIndex, number>();
   readonly #kept = new Map<MemberIndex, HeightMessage[]>();
   #askedAtMs: UnixMs = Number.NEGATIVE_INFINITY;
+  /** Members that may have more than we know of, and how often each is still asked. */
+  readonly #probes = new Map<MemberIndex, number>();
+  #ahead: { readonly height: number; readonly sinceMs: UnixMs } | null = null;
   #turn = 0;
   #askedHeight = -1;
-  #asked: { readonly member: MemberIndex; readonly toHeight: number } | null = null;
+  #asked: {
+    readonly member: MemberIndex;
+    readonly height: number;
+    readonly toHeight: number;
+    readonly atMs: UnixMs;
+  } | null = null;
   #fruitless = 0;
 
   constructor(options: { readonly self: MemberIndex }) {
@@ -53,36 +77,58 @@ export class CatchUp {
     this.#seen.set(member, Math.max(height, this.#seen.get(member) ?? 0));
   }
 
-  /** A peer that has just connected may have anything above our height: it is asked, and forgotten if it has not. */
-  probe(height: number, member: MemberIndex): void {
-    this.see(height + RANGE_HEIGHTS_MAX, member);
+  /** A peer that has just connected may have anything above our height: it is asked, and left alone if it has not. */
+  probe(member: MemberIndex): void {
+    if (member !== this.#self) this.#probes.set(member, PROBE_ASKS_MAX);
   }
 
-  /** Lets the next `ask` come at once. */
+  /** Lets the next ask come at once. */
   retry(): void {
     this.#askedAtMs = Number.NEGATIVE_INFINITY;
   }
 
-  /** @returns a range to fetch and members that claim to have it, another one first each time; null when not behind. */
-  ask(
-    height: number,
-    atMs: UnixMs,
-  ): { readonly from: readonly MemberIndex[]; readonly fromHeight: number; readonly toHeight: number } | null {
-    // A range that came whole may have more behind it.
-    if (this.#asked?.toHeight === height) this.probe(height, this.#asked.member);
+  /** @returns null when not behind; members are asked another one first each time. */
+  next(height: number, atMs: UnixMs): CatchUpStep | null {
+    this.#noticeWholeRange(height, atMs);
     const ahead = [...this.#seen].filter(([, seen]) => seen > height);
-    if (ahead.length === 0 || atMs - this.#askedAtMs < ASK_INTERVAL_MS) return null;
-    this.#askedAtMs = atMs;
-    this.#turn += 1;
-    this.#fruitless = this.#askedHeight === height ? this.#fruitless + 1 : 0;
-    this.#askedHeight = height;
-    const members = ahead.map(([member]) => member).sort((a, b) => a - b);
-    const start = this.#turn % members.length;
+    const members = [...new Set([...ahead.map(([member]) => member), ...this.#probes.keys()])].sort((a, b) => a - b);
+    if (members.length === 0 || atMs - this.#askedAtMs < ASK_INTERVAL_MS) return null;
+    const highest = Math.max(height, ...ahead.map(([, seen]) => seen));
+    const delayMs = this.#probes.size === 0 && highest === height + 1 ? this.#graceLeft(height, atMs) : 0;
+    if (delayMs > 0) return { kind: 'wait', delayMs };
+    const toHeight = this.#probes.size > 0 ? height + RANGE_HEIGHTS_MAX : Math.min(highest, height + RANGE_HEIGHTS_MAX);
+    const start = ++this.#turn % members.length;
     const from = [...members.slice(start), ...members.slice(0, start)];
+    this.#asked = { member: from[0] as MemberIndex, height, toHeight, atMs };
+    this.#countAsk(height, atMs);
+    return { kind: 'ask', from, fromHeight: height + 1, toHeight };
+  }
+
+  /** A range of the full length that came whole may have more behind it. */
+  #noticeWholeRange(height: number, atMs: UnixMs): void {
+    const asked = this.#asked;
+    if (asked === null || asked.toHeight !== height) return;
+    this.#asked = null;
+    // Heights that came one by one over a longer time are no answer.
+    const isAnswer = height - asked.height >= RANGE_HEIGHTS_MAX && atMs - asked.atMs <= ANSWER_MS_MAX;
+    if (isAnswer) this.probe(asked.member);
+  }
+
+  #graceLeft(height: number, atMs: UnixMs): number {
+    if (this.#ahead?.height !== height || atMs < this.#ahead.sinceMs) this.#ahead = { height, sinceMs: atMs };
+    return this.#ahead.sinceMs + AHEAD_GRACE_MS - atMs;
+  }
+
+  /** Claims and probes that bring nothing are forgotten after a while. */
+  #countAsk(height: number, atMs: UnixMs): void {
+    const progress = this.#askedHeight < 0 ? 0 : height - this.#askedHeight;
+    this.#fruitless = height === this.#askedHeight ? this.#fruitless + 1 : 0;
+    this.#askedAtMs = atMs;
+    this.#askedHeight = height;
     if (this.#fruitless >= FRUITLESS_ASKS_MAX) this.#seen.clear();
-    const highest = Math.max(...ahead.map(([, seen]) => seen));
-    const toHeight = Math.min(highest, height + RANGE_HEIGHTS_MAX);
-    this.#asked = { member: from[0] as MemberIndex, toHeight };
-    return { from, fromHeight: height + 1, toHeight };
+    for (const [member, left] of this.#probes) {
+      if (left > 1) this.#probes.set(member, progress > 1 ? PROBE_ASKS_MAX : left - 1);
+      else this.#probes.delete(member);
+    }
   }
 }

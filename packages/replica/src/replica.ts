@@ -13,7 +13,7 @@ import {
 } from '@cairn/protocol';
 import { Accuser } from './accuser.ts';
 import { BatchPool, type PoolBatch, toPoolBatch } from './batch-pool.ts';
-import { BlockDesk, type BlockWait } from './block-desk.ts';
+import { BlockDesk, type BlockWait, votersOf } from './block-desk.ts';
 import { CatchUp } from './catch-up.ts';
 import type { Chain, ExecutedBlock } from './chain.ts';
 import { commitOf } from './follow-certified.ts';
@@ -140,7 +140,7 @@ export class Replica {
   #onPeerConnected(member: MemberIndex): void {
     if (!this.isHalted) this.#agreement.onPeerConnected(member);
     // It may have gone on without us: what it has above our tip, it sends.
-    this.#catchUp.probe(this.height, member);
+    this.#catchUp.probe(member);
   }
 
   // --- messages
@@ -187,8 +187,7 @@ export class Replica {
   #tryCertified(): void {
     const { certified } = this.#desk;
     if (certified === null || this.isHalted) return;
-    const voters = certified.certificate.votes.map(({ member }) => member);
-    const result = this.#desk.execute(certified.block, voters);
+    const result = this.#desk.execute(certified.block, votersOf(certified));
     // A node whose execution of a certified block gives another header stops: it never repairs itself.
     if (result.kind === 'fault') this.#halt(certified.block.header.height, result.fault);
     if (result.kind === 'executed') this.#commit(result.executed, certified);
@@ -210,7 +209,7 @@ export class Replica {
       kind: 'certified',
       height: header.height,
       view: certified.certificate.view,
-      voters: certified.certificate.votes.map(({ member }) => member),
+      voters: votersOf(certified),
       reports: commit.acceptedReports.length,
       durationMs: Math.max(0, this.#atMs - header.time),
     });
@@ -321,12 +320,17 @@ export class Replica {
       this.#lookForWork();
       this.#carryOut();
     }
-    const ask = this.#catchUp.ask(this.height, this.#atMs);
-    if (ask !== null) {
-      this.#draft.send({ kind: 'fetch-certified', ...ask });
-      this.#draft.event({ kind: 'behind', height: this.height, seenHeight: ask.toHeight });
-      this.#draft.setTimer('fetch', FETCH_RETRY_MS);
-    }
+    this.#followOthers();
+  }
+
+  #followOthers(): void {
+    const next = this.#catchUp.next(this.height, this.#atMs);
+    if (next === null) return;
+    if (next.kind === 'wait') return this.#draft.setTimer('fetch', next.delayMs);
+    const { from, fromHeight, toHeight } = next;
+    this.#draft.send({ kind: 'fetch-certified', from, fromHeight, toHeight });
+    this.#draft.event({ kind: 'behind', height: this.height, seenHeight: toHeight });
+    this.#draft.setTimer('fetch', FETCH_RETRY_MS);
   }
 
   /** There is something to agree on when a valid batch is not yet in the chain, or a window is due (5.3). */
