@@ -1,5 +1,6 @@
 import type { Authenticated, MemberIndex, UnixMs } from '@cairn/primitives';
 import type { AgreementMessage } from '@cairn/protocol';
+import type { StepDraft } from './step-draft.ts';
 
 type HeightMessage = Authenticated<Exclude<AgreementMessage, { kind: 'certified-block' }>>;
 
@@ -9,6 +10,7 @@ export const RANGE_HEIGHTS_MAX = 64;
 /** A claim that brings no progress this often is forgotten: its member lies, or will say it again. */
 const FRUITLESS_ASKS_MAX = 8;
 const ASK_INTERVAL_MS = 200;
+const RETRY_MS = 250;
 /** Members are one height ahead of each other all the time: that block is on its way, with its batches. */
 const AHEAD_GRACE_MS = 100;
 /** How often a peer that connected is asked; again as often after asking has brought more than one block. */
@@ -85,6 +87,17 @@ export class CatchUp {
   /** Lets the next ask come at once. */
   retry(): void {
     this.#askedAtMs = Number.NEGATIVE_INFINITY;
+  }
+
+  /** Puts what there is to ask, or to wait for, into a step. */
+  carryOn({ height, atMs }: { readonly height: number; readonly atMs: UnixMs }, draft: StepDraft): void {
+    const next = this.next(height, atMs);
+    if (next === null) return;
+    if (next.kind === 'wait') return draft.setTimer('fetch', next.delayMs);
+    const { from, fromHeight, toHeight } = next;
+    draft.send({ kind: 'fetch-certified', from, fromHeight, toHeight });
+    draft.event({ kind: 'behind', height, seenHeight: toHeight });
+    draft.setTimer('fetch', RETRY_MS);
   }
 
   /** @returns null when not behind; members are asked another one first each time. */

@@ -36,8 +36,6 @@ export interface ReplicaDependencies {
   readonly verifyGroupSignature: (groupKey: PublicKey, text: Uint8Array, signature: Signature) => boolean;
 }
 
-const FETCH_RETRY_MS = 250;
-
 /** One member's brain: composes agreement, ledger, batches and catching up into a single `step`. */
 export class Replica {
   readonly chain: Chain;
@@ -320,17 +318,7 @@ export class Replica {
       this.#lookForWork();
       this.#carryOut();
     }
-    this.#followOthers();
-  }
-
-  #followOthers(): void {
-    const next = this.#catchUp.next(this.height, this.#atMs);
-    if (next === null) return;
-    if (next.kind === 'wait') return this.#draft.setTimer('fetch', next.delayMs);
-    const { from, fromHeight, toHeight } = next;
-    this.#draft.send({ kind: 'fetch-certified', from, fromHeight, toHeight });
-    this.#draft.event({ kind: 'behind', height: this.height, seenHeight: toHeight });
-    this.#draft.setTimer('fetch', FETCH_RETRY_MS);
+    this.#catchUp.carryOn({ height: this.height, atMs: this.#atMs }, this.#draft);
   }
 
   /** There is something to agree on when a valid batch is not yet in the chain, or a window is due (5.3). */
