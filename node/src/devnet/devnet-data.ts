@@ -107,7 +107,8 @@ export class DevnetData {
     const path = this.path(MANIFEST);
     const made = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Manifest) : null;
     if (made !== null) checkManifest(made, plan);
-    if (made?.hasKey === true) return this.#requireGenesis();
+    // whatever the manifest says or has lost: a chain and the keys that signed it are removed by `--clean` alone
+    if (made?.hasKey === true || this.#hasChain()) return this.#requireGenesis();
     // without a key there is nothing yet that would be worth keeping, and a ceremony is not begun twice
     clean(this.dir);
     const members = Array.from({ length: plan.nodes }, (_, index) => this.#makeMember(index));
@@ -121,6 +122,12 @@ export class DevnetData {
   #writeManifest(about: Pick<Manifest, 'hasKey'>): void {
     const manifest: Manifest = { schemaVersion: MANIFEST_VERSION, nodes: this.nodes, ...about };
     this.write(`${JSON.stringify(manifest, null, 2)}\n`, MANIFEST);
+  }
+
+  #hasChain(): boolean {
+    return Array.from({ length: this.nodes }, (_, index) => this.memberDir(index)).some((dir) =>
+      existsSync(join(dir, 'cairn.sqlite')),
+    );
   }
 
   #requireGenesis(): void {
