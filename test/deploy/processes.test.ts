@@ -1,5 +1,5 @@
 // Goal: docker-compose.yml starts a network that works, without an engine. Method: its own commands with its own environment
-// as processes of this machine: set-up, key ceremony of four members, certified blocks, anchors on the embedded chain.
+// as processes of this machine: set-up, key ceremony of four members, a device, certified blocks, anchors on the embedded chain.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
@@ -19,7 +19,7 @@ afterEach(async () => {
 
 /** Asks again and again: containers are seen from outside only. Fails when `child` ends meanwhile, or after a while. */
 async function answer(child: NodeProcess, url: string, fits: (status: number, body: string) => boolean) {
-  const deadline = Date.now() + 100_000;
+  const deadline = Date.now() + 240_000;
   let last = 'no answer';
   while (Date.now() < deadline && child.isRunning) {
     try {
@@ -47,9 +47,11 @@ test('the commands of docker-compose.yml make a network: set-up, key, blocks, an
 
   world.nameMembers(MEMBERS);
   const aggregator = world.start('aggregator');
+  const device = world.start('device');
   const nodes = MEMBERS.map((name) => (world as ComposeWorld).start(name));
   for (const [i, name] of MEMBERS.entries())
     await answer(nodes[i] as NodeProcess, `${world.url(name, HTTP)}/ready`, (status) => status === 200);
+  expect(device.isRunning, device.log.join('\n')).toBe(true);
   await answer(aggregator, `${world.url('aggregator', HTTP)}/ready`, (status) => status === 200);
   await answer(aggregator, `${world.url('aggregator', HTTP)}/v1/anchors`, (_, body) => !body.startsWith('{"data":[]'));
 
@@ -65,4 +67,4 @@ test('the commands of docker-compose.yml make a network: set-up, key, blocks, an
   const codes = await world.end();
   world = undefined;
   expect(new Set(codes)).toEqual(new Set([0]));
-}, 240_000);
+}, 300_000);

@@ -14,7 +14,7 @@ afterEach(() => rmSync(dir, { recursive: true, force: true }));
 const plan = {
   networkName: 'test',
   nodes: 1,
-  feeds: devnetFeeds({ hasReplay: false }),
+  feeds: devnetFeeds(),
   blockIntervalMs: 100,
   p2pPorts: [4001],
 };
