@@ -83,6 +83,8 @@ class CeremonyHost {
   #machine: DkgMachine | undefined;
   #allSaidLive: (() => void) | undefined;
   #confirmed: ConfirmedShare | null;
+  /** Of a share that was confirmed before a restart, once it is live. */
+  #certificate: Uint8Array | undefined;
 
   constructor(options: CeremonyHostOptions, dependencies: CeremonyHostDependencies) {
     this.#options = options;
@@ -213,8 +215,8 @@ class CeremonyHost {
       this.#dependencies.onLive(result);
       this.#ended.resolve({ kind: 'live', result });
       // The others wait to hear it.
-      const certificate = encodeDkgMessage({ kind: 'dkg-certificate', signatures });
-      for (const to of this.#others()) this.#network?.sendDirect(to, 'dkg', certificate);
+      this.#certificate = encodeDkgMessage({ kind: 'dkg-certificate', signatures });
+      for (const to of this.#others()) this.#network?.sendDirect(to, 'dkg', this.#certificate);
     } catch (error) {
       // Somebody sent what not all have signed; the next may be right.
       if (!hasCode(error, 'THRESHOLD_CERTIFICATE_INVALID')) throw error;
@@ -225,7 +227,7 @@ class CeremonyHost {
     if (this.#machine !== undefined) return this.#carryOut(this.#machine.resend(only));
     if (this.#confirmed === null) return;
     for (const to of only === undefined ? this.#others() : [only]) {
-      this.#network?.sendDirect(to, 'dkg', this.#confirmed.confirmation);
+      this.#network?.sendDirect(to, 'dkg', this.#certificate ?? this.#confirmed.confirmation);
     }
   }
 

@@ -35,6 +35,13 @@ describe('the certificate', () => {
     expect(results[3]?.keySet).toEqual(results[0]?.keySet);
   });
 
+  it('is said again by a live member: the first may be lost, and nobody who is live asks', () => {
+    const ceremony = new Ceremony(4);
+    ceremony.run();
+    const { send } = (ceremony.machines[0] as DkgMachine).resend(2);
+    expect(send.map(({ to, message }) => [to, message.kind])).toEqual([[2, 'dkg-certificate']]);
+  });
+
   it('completes one that restarted after it had confirmed, from what it had written down', () => {
     const ceremony = oneMissedIt();
     const live = ceremony.machines[0]?.outcome;

@@ -99,9 +99,14 @@ export class DkgMachine {
     return this.#finish();
   }
 
-  /** Repeats what was said, to all or to one that has reconnected. A live member answers with the certificate. */
+  /**
+   * Repeats what was said, to all or to one that has reconnected. Of a live member that is the certificate: the one it sent
+   * may be lost, and one who is live too asks for nothing.
+   */
   resend(only?: MemberIndex): DkgStep {
-    this.#step.send.push(...this.#sent.filter(({ to }) => only === undefined || to === only));
+    if (this.#outcome?.kind === 'live') this.#sayCertificate(this.#outcome.result.certificate);
+    const repeated = [...this.#step.send.splice(0), ...this.#sent];
+    this.#step.send.push(...repeated.filter(({ to }) => only === undefined || to === only));
     return this.#finish();
   }
 
@@ -235,6 +240,10 @@ export class DkgMachine {
   #live(pending: DkgPending, signatures: readonly Signature[]): void {
     this.#end({ kind: 'live', result: completeDkg(pending, signatures) });
     this.#sent = [];
+    this.#sayCertificate(signatures);
+  }
+
+  #sayCertificate(signatures: readonly Signature[]): void {
     for (const to of this.#others()) this.#step.send.push({ to, message: { kind: 'dkg-certificate', signatures } });
   }
 
