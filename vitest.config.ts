@@ -10,7 +10,8 @@ export default defineConfig({
     ],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Bounds against hanging, not measures: machines of CI are shared, and many tests run real processes.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
   },
 });
