@@ -5,6 +5,8 @@ export * from './fault.ts';
 export * from './fault-injector.ts';
 export * from './fork-attacks/index.ts';
 export * from './memory-disk.ts';
+export * from './model/agreement-model.ts';
+export * from './model/explore.ts';
 export * from './network-model.ts';
 export * from './plan.ts';
 export * from './run-plan.ts';
