@@ -41,7 +41,7 @@ export interface WorldOptions {
 }
 
 type WorldEvent =
-  | { readonly kind: 'local'; readonly to: MemberIndex; readonly life: number; readonly input: LocalInput }
+  | { readonly kind: 'local'; readonly node: SimNode; readonly life: number; readonly input: LocalInput }
   | { readonly kind: 'packet'; readonly from: MemberIndex; readonly to: MemberIndex; readonly packet: Packet }
   | { readonly kind: 'call'; readonly label: string; readonly run: () => void };
 
@@ -68,6 +68,7 @@ export class World {
   writeFate: (member: MemberIndex, entries: readonly JournalEntry[]) => WriteFate = () => 'done';
   /** Asked before each send. @returns false: the process is killed here. */
   survivesSend: (member: MemberIndex) => boolean = () => true;
+  readonly #makeNode: (self: MemberIndex) => SimNode;
   readonly #queue = new EventQueue<WorldEvent>(WORLD_START_MS);
   readonly #opened = new WeakMap<Uint8Array, AuthenticationResult<AgreementMessage>>();
   readonly #openedBatches = new WeakMap<Uint8Array, BatchResult>();
@@ -88,10 +89,22 @@ export class World {
       scheme,
       (publicKey, message, signature) => trusts(publicKey) || toyVerify(publicKey, covered(message), signature),
     );
-    this.nodes = keyShares.map((keyShare, self) => {
+    this.#makeNode = (self) => {
+      const keyShare = keyShares[self] as KeyShare;
       const nodeOptions = { genesis, self, keyShare, packIntervalMs: 100, ...(without ? { without } : {}) };
-      return new SimNode(nodeOptions, this.#hostOf(self));
-    });
+      const node: SimNode = new SimNode(
+        nodeOptions,
+        this.#hostOf(self, () => node),
+      );
+      return node;
+    };
+    this.nodes = keyShares.map((_, self) => this.#makeNode(self));
+  }
+
+  /** A second process with a Byzantine member's keys and a disk of its own. Whoever asks for it feeds it packets. */
+  twinOf(member: MemberIndex): SimNode {
+    assert(this.byzantine.has(member), 'honest members run once');
+    return this.#makeNode(member);
   }
 
   get nowMs(): number {
@@ -167,7 +180,7 @@ export class World {
     this.#note(event);
     switch (event.kind) {
       case 'local': {
-        const node = this.node(event.to);
+        const { node } = event;
         if (node.life === event.life) node.onLocal(event.input, this.nowMs);
         break;
       }
@@ -225,7 +238,7 @@ export class World {
     return result;
   }
 
-  #hostOf(self: MemberIndex): SimHost {
+  #hostOf(self: MemberIndex, node: () => SimNode): SimHost {
     const isHonest = !this.byzantine.has(self);
     const checkers = isHonest ? this.checkers : [];
     return {
@@ -236,8 +249,8 @@ export class World {
       nowMs: () => this.nowMs,
       send: (to, packet) => this.send(self, to, packet),
       loop: (input, delayMs) => {
-        const { life } = this.node(self);
-        this.#queue.schedule({ kind: 'local', to: self, life, input }, this.nowMs + delayMs);
+        const event = { kind: 'local' as const, node: node(), life: node().life, input };
+        this.#queue.schedule(event, this.nowMs + delayMs);
       },
       openMessage: (bytes) => this.openMessage(bytes),
       checkMessage: (message) => authenticate(message, this.door),
@@ -276,7 +289,7 @@ export class World {
       case 'call':
         return this.transcript.add(`${at} ${event.label}`);
       case 'local':
-        return this.transcript.add(`${at} ${event.to} ${nameOf(event.input)}`);
+        return this.transcript.add(`${at} ${event.node.self} ${nameOf(event.input)}`);
       case 'packet': {
         const { packet, from, to } = event;
         const bytes = packet.kind === 'agreement' || packet.kind === 'batch' ? packet.bytes : undefined;

@@ -16,6 +16,7 @@ import { selectiveSender } from './selective-sender.ts';
 import { staleReplayer } from './stale-replayer.ts';
 import { timeLiar } from './time-liar.ts';
 import { timeoutSpammer } from './timeout-spammer.ts';
+import { twin } from './twin.ts';
 import { batchWithholder, certifiedWithholder, proposalWithholder, shareWithholder } from './withholder.ts';
 
 /** Every behaviour by its name, as plans and the command line know it. */
@@ -40,6 +41,7 @@ export const BEHAVIOURS = {
   censor,
   'false-server': falseServer,
   'far-claimant': farClaimant,
+  twin,
 } as const satisfies Record<string, (me: Rogue) => Behaviour>;
 
 export type BehaviourName = keyof typeof BEHAVIOURS;
