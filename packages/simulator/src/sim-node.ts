@@ -25,6 +25,7 @@ import type { KeyShare } from '@cairn/threshold';
 import type { Behaviour } from './adversaries/behaviour.ts';
 import { MemoryDisk } from './memory-disk.ts';
 
+import { RequestLimit } from './request-limit.ts';
 import type { LocalInput, Packet, SimHost } from './sim-host.ts';
 
 export interface SimNodeOptions {
@@ -62,6 +63,7 @@ export class SimNode {
   readonly #answers = new Map<number, Hash[]>();
   #request = 0;
   readonly #answeredWith = new Map<MemberIndex, { readonly height: number; readonly atMs: number }>();
+  readonly #requests = new RequestLimit();
   readonly #sealed = new WeakMap<UnsignedAgreement, Sealed>();
 
   constructor(options: SimNodeOptions, host: SimHost) {
@@ -153,6 +155,7 @@ export class SimNode {
       case 'block':
         return this.#input({ kind: 'block', atMs, block: packet.block });
       case 'fetch-batches':
+        if (!this.#requests.take(from, atMs)) return;
         for (const id of packet.ids) this.#sendBatch(this.disk.batches.get(id), from);
         return;
       case 'fetch-block': {
@@ -161,15 +164,14 @@ export class SimNode {
         return;
       }
       case 'fetch-certified':
-        for (
-          let height = packet.fromHeight, sent = 0;
-          height <= packet.toHeight && sent < RANGE_MAX;
-          height++, sent++
-        ) {
-          this.#sendCertified(from, height);
-        }
+        if (this.#requests.take(from, atMs)) this.#sendRange(from, packet.fromHeight, packet.toHeight);
         return;
     }
+  }
+
+  #sendRange(to: MemberIndex, fromHeight: number, toHeight: number): void {
+    const end = Math.min(toHeight, fromHeight + RANGE_MAX - 1, this.disk.tipHeight);
+    for (let height = fromHeight; height <= end; height++) this.#sendCertified(to, height);
   }
 
   #onAgreement(result: AuthenticationResult<AgreementMessage>, from: MemberIndex, atMs: number): void {
