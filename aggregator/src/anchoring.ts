@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { NetworkId, PublicKey } from '@cairn/primitives';
 import {
   type AnchorOptions,
@@ -10,6 +11,7 @@ import {
   LocalChainChild,
   RpcChainClient,
 } from '@cairn/solana';
+import { makeDirectory } from '@cairn/storage';
 
 /** Says that the chain runs inside: a local one, which is another chain after every start. */
 export const EMBEDDED_CHAIN = 'embedded';
@@ -57,6 +59,7 @@ export class Anchoring {
   /** Goes on with what was under way. @throws SOLANA_KEY_FILE_MALFORMED, SOLANA_LOCAL_CHAIN_*, STORAGE_* */
   static async start(options: AnchoringOptions, dependencies: AnchoringDependencies): Promise<Anchoring> {
     const { rpcUrl: asked, embeddedPort = 0, feePayerFile, ...rest } = options;
+    makeDirectory(dirname(feePayerFile));
     const feePayer = await FeePayer.load(feePayerFile);
     const isEmbedded = asked === EMBEDDED_CHAIN;
     const embedded = isEmbedded ? await LocalChainChild.start({ port: embeddedPort }) : null;

@@ -1,6 +1,7 @@
-import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, fsyncSync, linkSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { CairnError } from '@cairn/primitives';
+import { makeDirectory } from '@cairn/storage';
 
 /**
  * Writes a file that must not be there yet: beside it, synced, then linked into its place, so that there is never a half.
@@ -8,7 +9,7 @@ import { CairnError } from '@cairn/primitives';
  */
 export function writeFileOnce(path: string, text: string, mode = 0o644): void {
   const temporary = `${path}.${process.pid}.tmp`;
-  mkdirSync(dirname(path), { recursive: true });
+  makeDirectory(dirname(path), 0o777);
   rmSync(temporary, { force: true });
   try {
     const descriptor = openSync(temporary, 'wx', mode);

@@ -3,6 +3,7 @@ import { Device, type DeviceHost, type DeviceKey, type DeviceObserver, type Devi
 import { FileStore } from '@cairn/device/file-store';
 import { CairnError, type Hash, hasCode, type PublicKey, toHex, utf8 } from '@cairn/primitives';
 import { type FeedDefinition, SELF_REGISTRATION_MS_MAX } from '@cairn/protocol';
+import { makeDirectory } from '@cairn/storage';
 import type { TrustRoot } from '@cairn/verify';
 import { commandError } from '../commands/command-io.ts';
 import { loadOrMakeKey } from './key-file.ts';
@@ -103,7 +104,9 @@ export class Fleet {
     const { directory, keyFile, registration, cell, gateways, trust, ...options } = this.#options;
     const home = join(directory, stationDirectory(station));
     const key = await loadOrMakeKey(keyFile ?? join(home, 'key.json'));
-    const store = new FileStore(join(home, `${feed.id}-${facts.networkId.slice(0, 16)}`));
+    const place = join(home, `${feed.id}-${facts.networkId.slice(0, 16)}`);
+    makeDirectory(place);
+    const store = new FileStore(place);
     const config = { ...options, key, networkId: facts.networkId, feed: feed.id, gateways };
     const observer = this.#observer(key.publicKey);
     const device = await Device.open(trust ? { ...config, trust } : config, { store, host: this.#host, observer });

@@ -1,7 +1,8 @@
-import { mkdir, open, readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { randomBytes } from '@cairn/crypto/random';
 import { DeviceKey } from '@cairn/device';
+import { makeDirectory } from '@cairn/storage';
 import { commandError } from '../commands/command-io.ts';
 
 /** Reads a key file, or makes one, readable by its owner only. @throws DEVICE_KEY_MALFORMED, COMMAND_INPUT_MISSING */
@@ -9,7 +10,7 @@ export async function loadOrMakeKey(path: string): Promise<DeviceKey> {
   const known = await loadKey(path);
   if (known !== undefined) return known;
   const key = DeviceKey.generate(randomBytes);
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  makeDirectory(dirname(path));
   // `wx`: a key is never overwritten, also not by a second process that starts at the same time.
   await using file = await open(path, 'wx', 0o600);
   await file.writeFile(key.toFileText());

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CairnError, type PublicKey } from '@cairn/primitives';
 import {
@@ -10,7 +10,7 @@ import {
   genesisFromJson,
   RULES_VERSION,
 } from '@cairn/protocol';
-import { DataDirLock, IdentityKeyStore } from '@cairn/storage';
+import { DataDirLock, IdentityKeyStore, makeDirectory } from '@cairn/storage';
 
 const MANIFEST = 'devnet.json';
 const MANIFEST_VERSION = 1;
@@ -115,7 +115,7 @@ export class DevnetData {
     const draft = draftGenesis(plan, members);
     for (let index = 0; index < plan.nodes; index++)
       this.write(genesisDraftToJson(draft), memberName(index), 'draft.json');
-    for (const name of ['aggregator', 'devices', 'logs']) mkdirSync(this.path(name), { recursive: true, mode: 0o700 });
+    for (const name of ['aggregator', 'devices', 'logs']) makeDirectory(this.path(name));
     this.#writeManifest({ hasKey: false });
   }
 
@@ -138,7 +138,7 @@ export class DevnetData {
   #makeMember(index: number): PublicKey {
     const dataDir = this.memberDir(index);
     rmSync(dataDir, { recursive: true, force: true });
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    makeDirectory(dataDir);
     const passphrase = randomBytes(32).toString('hex');
     this.write(`${passphrase}\n`, memberName(index), 'passphrase');
     const seed = randomBytes(32);

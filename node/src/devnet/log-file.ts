@@ -1,5 +1,6 @@
-import { appendFileSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { appendFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeDirectory } from '@cairn/storage';
 
 /** A log that cannot fill the disk: at `bytesMax` it becomes `<path>.old`, and the one before that is gone. */
 export class LogFile {
@@ -10,7 +11,7 @@ export class LogFile {
   constructor(path: string, bytesMax = 8 * 1024 * 1024) {
     this.#path = path;
     this.#bytesMax = bytesMax;
-    mkdirSync(dirname(path), { recursive: true });
+    makeDirectory(dirname(path));
     this.#bytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   }
 

@@ -1,10 +1,10 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { wipe } from '@cairn/crypto';
 import { randomBytes } from '@cairn/crypto/random';
 import { CairnError, toHex } from '@cairn/primitives';
 import { type DraftMember, type GenesisDraft, genesisDraftFromValue, genesisDraftToJson } from '@cairn/protocol';
-import { IdentityKeyStore, readIdentityPublicKey, readPassphrase } from '@cairn/storage';
+import { IdentityKeyStore, makeDirectory, readIdentityPublicKey, readPassphrase } from '@cairn/storage';
 import type { CommandIo } from '../commands/command-io.ts';
 import { createProgress } from '../commands/progress.ts';
 import { CONFIG_SCHEMA_VERSION, MEMBER_PROFILE } from '../config/load-settings.ts';
@@ -89,7 +89,7 @@ function placeOf(options: CommitteeOptions, index: number, ownHost: boolean): Me
 
 function makeMember(place: MemberPlace): DraftMember {
   const { dataDir, name, addresses } = place;
-  mkdirSync(join(dataDir, 'keys'), { recursive: true, mode: 0o700 });
+  makeDirectory(join(dataDir, 'keys'));
   const passphraseFile = place.passphraseFile ?? join(dataDir, 'passphrase');
   if (!existsSync(passphraseFile)) writeFileOnce(passphraseFile, `${toHex(randomBytes(24))}\n`, 0o600);
   if (!existsSync(join(dataDir, 'keys', 'identity.json'))) {
@@ -138,7 +138,7 @@ function draftOptions({ networkName, ...options }: CommitteeOptions): DraftOptio
 }
 
 function makeAggregator({ committee, host }: CommitteeOptions, directory: string, ownHost: boolean): void {
-  mkdirSync(directory, { recursive: true });
+  makeDirectory(directory, 0o777);
   const path = join(directory, 'aggregator.yaml');
   if (existsSync(path)) return;
   const sources = Array.from({ length: committee }, (_, index) => {

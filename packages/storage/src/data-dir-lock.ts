@@ -1,7 +1,8 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { CairnError, hasCode } from '@cairn/primitives';
+import { makeDirectory } from './make-directory.ts';
 import { toStorageError } from './sqlite-error.ts';
 
 /**
@@ -22,7 +23,7 @@ export class DataDirLock {
     const pidPath = join(dataDir, 'cairn.pid');
     let database: DatabaseSync | undefined;
     try {
-      mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+      makeDirectory(dataDir);
       database = new DatabaseSync(join(dataDir, 'lock.sqlite'), { timeout: 0 });
       // A lock in memory only: the file stays empty, so a full disk does not keep a member from starting.
       database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');

@@ -8,6 +8,7 @@ export * from './errors.ts';
 export * from './evidence-of-commit.ts';
 export * from './identity-key-store.ts';
 export * from './key-share-store.ts';
+export * from './make-directory.ts';
 export * from './node-store.ts';
 export * from './node-store-port.ts';
 export * from './options.ts';

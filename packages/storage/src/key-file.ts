@@ -3,7 +3,6 @@ import {
   existsSync,
   fsyncSync,
   linkSync,
-  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
@@ -16,6 +15,7 @@ import { basename, dirname } from 'node:path';
 import { openSealed, parseSealed, type SealBinding, type SealedSecret, sealSecret } from '@cairn/crypto/seal';
 import { CairnError, hasCode } from '@cairn/primitives';
 import { syncDirectory } from './data-dir-lock.ts';
+import { makeDirectory } from './make-directory.ts';
 import { toStorageError } from './sqlite-error.ts';
 
 /** A sealed secret is at most 64 KiB, in hex. */
@@ -87,7 +87,7 @@ export function eraseSecret(path: string): void {
 
 function placeFile(path: string, text: string, force: boolean): void {
   const directory = dirname(path);
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  makeDirectory(directory);
   const temporary = `${path}.${process.pid}.tmp`;
   rmSync(temporary, { force: true });
   try {
