@@ -12,7 +12,7 @@ Examples:
   cairn evidence verify evidence.json --genesis genesis.cbor
   cairn evidence verify http://127.0.0.1:8090/v1/evidence/ID --network-id HEX
 
-Exit status of verify: 0 it convicts, 1 it does not, 2 the command line cannot be followed.`;
+Exit status of verify: 0 it convicts, 2 the command line cannot be followed, 3 it does not convict.`;
 
 /** Adds `cairn evidence` to the program. */
 export function evidenceCommand(program: Command): void {

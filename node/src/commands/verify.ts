@@ -12,7 +12,7 @@ Examples:
   cairn verify attestation.cbor --genesis genesis.cbor
   cairn verify http://127.0.0.1:8090/v1/feeds/air/rounds/latest --network-id HEX --anchor http://127.0.0.1:8899
 
-Exit status: 0 verified, 1 not verified, 2 the command line cannot be followed.`;
+Exit status: 0 verified, 1 failed before there was an answer, 2 the command line cannot be followed, 3 not verified.`;
 
 /** Adds \`cairn verify\` to the program. */
 export function verifyCommand(program: Command): void {

@@ -81,15 +81,15 @@ describe('cairn evidence verify', () => {
   it('convicts nobody by a slander, by a valid share, or by garbage', async () => {
     for (const evidence of [court.doublePrepare(1), court.share(false)]) {
       const { code, lines } = await verify(await file('slander.cbor', encodeEvidence(evidence)));
-      expect(code).toBe(1);
+      expect(code).toBe(3);
       expect(lines.at(-2)).toMatch(/^\u2717 proof /);
       expect(lines.at(-1)).toBe('NOT CONVICTED: it proves nothing');
     }
     const garbage = await verify(await file('garbage', '{"kind":"double-batch"}'));
-    expect(garbage.code).toBe(1);
+    expect(garbage.code).toBe(3);
     expect(garbage.lines.at(-2)).toMatch(/^\u2717 document +PROTOCOL_JSON_INVALID/);
     const member = { ...court.doubleBatch(), member: 77 };
-    expect((await verify(await file('nobody', encodeEvidence(member)))).code).toBe(1);
+    expect((await verify(await file('nobody', encodeEvidence(member)))).code).toBe(3);
   });
 });
 

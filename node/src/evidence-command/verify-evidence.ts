@@ -34,7 +34,7 @@ const DEEDS: Readonly<Record<EvidenceKind, string>> = {
 
 /**
  * Judges one piece of evidence, and says line by line who is convicted of what.
- * @param source path, `-` for stdin, or http(s) address. @returns 0 only if it convicts, 1 otherwise.
+ * @param source path, `-` for stdin, or http(s) address. @returns 0 only if it convicts, 3 otherwise.
  * @throws COMMAND_*, PROTOCOL_* for a genesis document that is none
  */
 export async function verifyEvidence(source: string, options: VerifyEvidenceOptions, io: CommandIo): Promise<number> {
@@ -57,7 +57,7 @@ export async function verifyEvidence(source: string, options: VerifyEvidenceOpti
     const accused = evidence === null ? null : { member: evidence.member, kind: evidence.kind, id: idOf(evidence) };
     io.out(JSON.stringify({ convicted: isConvicted, networkId: networkIdOf(genesis), ...accused, fault }));
   } else for (const line of lines) io.out(line);
-  return isConvicted ? EXIT.done : EXIT.failed;
+  return isConvicted ? EXIT.done : EXIT.refused;
 }
 
 function judge(

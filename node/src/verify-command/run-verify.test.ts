@@ -90,17 +90,17 @@ describe('cairn verify', () => {
     });
   });
 
-  it('refuses a tampered document, shows no value of it, and ends with 1', async () => {
+  it('refuses a tampered document, shows no value of it, and ends with 3', async () => {
     const attestation = network.attestation();
     const header = attestation.header.with(200, (attestation.header[200] as number) ^ 1);
     const { code, lines } = await run(await file(asText({ ...attestation, header })), trust);
-    expect(code).toBe(1);
+    expect(code).toBe(3);
     expect(lines).toContainEqual(expect.stringMatching(/^\u2717 header +VERIFY_HEADER_MISMATCH: /));
     expect(lines.at(-1)).toBe('NOT VERIFIED: do not use it');
     expect(lines.join()).not.toContain('8.7');
     const garbage = await run(await file('{"hello": 1}'), trust);
     expect(garbage).toMatchObject({
-      code: 1,
+      code: 3,
       lines: [expect.stringContaining('VERIFY_DOCUMENT_MALFORMED'), 'NOT VERIFIED: do not use it'],
     });
   });
@@ -119,7 +119,7 @@ describe('cairn verify', () => {
 
   it('--max-age refuses what is old', async () => {
     const source = await file(asText(network.attestation()));
-    expect((await run(source, { ...trust, maxAge: '60' })).code).toBe(1);
+    expect((await run(source, { ...trust, maxAge: '60' })).code).toBe(3);
     expect((await run(source, { ...trust, maxAge: String((Date.now() - FIXTURE_TIME) / 1000) })).code).toBe(0);
   });
 
@@ -162,19 +162,19 @@ describe('cairn verify --anchor', () => {
     };
     expect(await asked(honest)).toEqual([0, expect.stringMatching(/^\u2713 chain .*verified on/)]);
     expect(await asked({ ...honest, slot: honest.slot + 1 })).toEqual([
-      1,
+      3,
       expect.stringContaining('VERIFY_ANCHOR_MISMATCH'),
     ]);
     expect(await asked({ ...honest, chain: attestation.anchor!.chain })).toEqual([
-      1,
+      3,
       expect.stringContaining('SOLANA_ANCHOR_MISMATCH'),
     ]);
     expect(await asked({ ...honest, transaction: attestation.anchor!.transaction })).toEqual([
-      1,
+      3,
       expect.stringContaining('SOLANA_TRANSACTION_UNKNOWN'),
     ]);
-    expect(await asked(null)).toEqual([1, expect.stringContaining('VERIFY_ANCHOR_MISSING')]);
-    expect(await asked(honest, 'http://127.0.0.1:9')).toEqual([1, expect.stringContaining('SOLANA_RPC_')]);
+    expect(await asked(null)).toEqual([3, expect.stringContaining('VERIFY_ANCHOR_MISSING')]);
+    expect(await asked(honest, 'http://127.0.0.1:9')).toEqual([3, expect.stringContaining('SOLANA_RPC_')]);
   });
 });
 

@@ -18,14 +18,14 @@ export interface RunVerifyOptions extends TrustOptions {
 
 /**
  * Verifies one attestation and says line by line what holds.
- * @param source path, `-` for stdin, or http(s) address. @returns 0 only if verified, 1 otherwise.
+ * @param source path, `-` for stdin, or http(s) address. @returns 0 only if verified, 3 otherwise.
  * @throws COMMAND_*, VERIFY_TRUST_*
  */
 export async function runVerify(source: string, options: RunVerifyOptions, io: CommandIo): Promise<number> {
   const freshness = freshnessOf(options.maxAge);
   const root = await trustOf(options, source);
   const attestation = readDocument(await readInput(source, ATTESTATION_JSON_LENGTH_MAX), options, io);
-  if (attestation === undefined) return EXIT.failed;
+  if (attestation === undefined) return EXIT.refused;
   const offline = verifyAttestation(attestation, root, freshness);
   const { anchor: rpcUrl } = options;
   const report = rpcUrl === undefined ? offline : await withChainAsked(offline, attestation, { rpcUrl, root });
@@ -35,7 +35,7 @@ export async function runVerify(source: string, options: RunVerifyOptions, io: C
     const subject = report.verified ? attestationToJson(attestation).subject : null;
     io.out(JSON.stringify({ verified: report.verified, networkId, groupKey, checks: report.checks, subject }));
   } else formatReport(report, attestation).forEach(io.out);
-  return report.verified ? EXIT.done : EXIT.failed;
+  return report.verified ? EXIT.done : EXIT.refused;
 }
 
 function freshnessOf(maxAge: string | undefined) {
