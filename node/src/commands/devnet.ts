@@ -25,7 +25,7 @@ export function devnetCommand(program: Command): void {
     .option('--data <dir>', 'where everything is kept', dataDir)
     .option('--clean', 'throw away what an earlier start left there')
     .option('--until <what>', 'anchored: end by itself when a device report is anchored and verified')
-    .option('--timeout <seconds>', 'for --until', String(timeoutMs / 1000))
+    .option('--timeout <duration>', 'for --until, e.g. 90s or 5m; a bare number is seconds', `${timeoutMs / 1000}s`)
     .option('--replay <file>', 'CSV (or .gz) of air quality to play again: timestamp, sensor, pm25_a ...')
     .option('--devices <n>', 'devices that report this machine', String(devices))
     .option('--port-base <port>', 'first of the ports; 0 takes any free ones', String(portBase))

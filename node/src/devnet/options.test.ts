@@ -19,11 +19,22 @@ describe('readDevnetOptions', () => {
     });
   });
   test.each([
+    ['9', 9000],
+    ['90s', 90_000],
+    ['5m', 300_000],
+    ['1d', 86_400_000],
+  ])('--timeout %s', (timeout, timeoutMs) => {
+    expect(readDevnetOptions({ timeout }).timeoutMs).toBe(timeoutMs);
+  });
+  test.each([
     [{ nodes: '0' }],
     [{ nodes: '1e1' }],
     [{ nodes: '1000' }],
     [{ until: 'tomorrow' }],
     [{ timeout: '0' }],
+    [{ timeout: '999ms' }],
+    [{ timeout: '2d' }],
+    [{ timeout: 'soon' }],
     [{ portBase: '65001' }],
     [{ devices: '-1' }],
   ])('refuses %o', (flags) => {

@@ -1,5 +1,6 @@
 import { CairnError } from '@cairn/primitives';
 import { MEMBERS_MAX } from '@cairn/protocol';
+import { durationMs } from '../config/duration.ts';
 
 /** What `cairn devnet` is asked for, as checked. */
 export interface DevnetOptions {
@@ -46,7 +47,7 @@ export interface DevnetFlags {
 
 const DEVICES_MAX = 64;
 const NODES_MAX = Math.min(31, MEMBERS_MAX);
-const TIMEOUT_SECONDS_MAX = 86_400;
+const TIMEOUT_MS_MAX = 86_400_000;
 
 /** @throws DEVNET_OPTION_INVALID */
 export function readDevnetOptions(flags: DevnetFlags): DevnetOptions {
@@ -58,9 +59,7 @@ export function readDevnetOptions(flags: DevnetFlags): DevnetOptions {
     dataDir: flags.data ?? defaults.dataDir,
     isClean: flags.clean === true,
     until,
-    timeoutMs:
-      integer('--timeout', flags.timeout, { min: 1, max: TIMEOUT_SECONDS_MAX, otherwise: defaults.timeoutMs / 1000 }) *
-      1000,
+    timeoutMs: flags.timeout === undefined ? defaults.timeoutMs : timeout(flags.timeout),
     replayFile: flags.replay ?? null,
     devices: integer('--devices', flags.devices, { min: 0, max: DEVICES_MAX, otherwise: defaults.devices }),
     isJson: flags.json === true,
@@ -78,6 +77,13 @@ function integer(
   const value = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
   if (value >= min && value <= max) return value;
   throw invalid(`${flag} takes an integer from ${min} to ${max}`);
+}
+
+/** A duration as all commands take it; a bare number is seconds, as it was before they did. */
+function timeout(text: string): number {
+  const value = durationMs(/^\d+$/.test(text) ? `${text}s` : text) ?? 0;
+  if (value >= 1000 && value <= TIMEOUT_MS_MAX) return value;
+  throw invalid('--timeout takes a duration such as 90s or 5m, or seconds, from 1s to 1d');
 }
 
 function invalid(message: string): CairnError {
