@@ -95,6 +95,7 @@ async function unitTests(node, args) {
   const code = await timed('tests', () => run(node, ['node_modules/vitest/vitest.mjs', 'run', ...reporters, ...args]));
   const counts = countTests(report);
   rmSync(scratch, { recursive: true, force: true });
+  for (const name of counts.retried) console.log(`needed a second try: ${name}`);
   console.log(`${counts.passed} passed, ${counts.failed} failed${counts.skipped ? `, ${counts.skipped} skipped` : ''}`);
   // a red count can never end green, whatever the runner said
   return code === 0 && counts.failed > 0 ? 1 : code;
@@ -102,12 +103,15 @@ async function unitTests(node, args) {
 
 /** A test file that does not even load has no tests to count: it counts as one failure. */
 function countTests(report) {
-  if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0 };
+  if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0, retried: [] };
   const result = JSON.parse(readFileSync(report, 'utf8'));
   const broken = result.testResults.filter(
     (file) => file.status === 'failed' && !file.assertionResults.some((assertion) => assertion.status === 'failed'),
   );
+  const all = result.testResults.flatMap((file) => file.assertionResults);
+  const retried = all.filter(({ status, failureMessages }) => status === 'passed' && failureMessages?.length > 0);
   return {
+    retried: retried.map(({ fullName }) => fullName),
     passed: result.numPassedTests,
     failed: result.numFailedTests + broken.length,
     skipped: result.numPendingTests + (result.numTodoTests ?? 0),

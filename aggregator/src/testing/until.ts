@@ -7,7 +7,7 @@ export class Until {
     for (const wait of this.#waits) wait();
   };
 
-  true(condition: () => boolean, what: string, timeoutMs = 15_000): Promise<void> {
+  true(condition: () => boolean, what: string, timeoutMs = 45_000): Promise<void> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#waits.delete(wait);

@@ -1,4 +1,4 @@
-import { createNetwork, type DirectMessage, type Network } from '@cairn/network';
+import { createNetwork, type DirectMessage, type IncomingRequest, type Network } from '@cairn/network';
 import { CairnError, hasCode, type MemberIndex } from '@cairn/primitives';
 import type { GenesisDraft } from '@cairn/protocol';
 import {
@@ -15,6 +15,7 @@ import {
   encodeDkgMessage,
 } from '@cairn/threshold';
 import type { ConfirmedShare } from './ceremony-files.ts';
+import { Parting } from './parting.ts';
 
 export interface CeremonyHostOptions {
   readonly draft: GenesisDraft;
@@ -50,6 +51,8 @@ export type CeremonyPhase =
 const RESEND_MS = 500;
 /** After an abort, a member that has confirmed waits so long for a certificate that others may hold. */
 const CERTIFICATE_WAIT_MS = 10_000;
+/** A moment of waiting for the others is nothing to speak of. */
+const TELL_LINGERING_AFTER_MS = 2_000;
 
 type Ended =
   | { readonly kind: 'live'; readonly result: DkgResult }
@@ -76,20 +79,24 @@ class CeremonyHost {
   readonly #options: CeremonyHostOptions;
   readonly #dependencies: CeremonyHostDependencies;
   readonly #ended = Promise.withResolvers<Ended>();
-  readonly #saidLive = new Set<MemberIndex>();
+  readonly #parting: Parting;
   readonly #timers: NodeJS.Timeout[] = [];
   #early: DirectMessage[] = [];
   #network: Network | undefined;
   #machine: DkgMachine | undefined;
-  #allSaidLive: (() => void) | undefined;
   #confirmed: ConfirmedShare | null;
-  /** Of a share that was confirmed before a restart, once it is live. */
+  /** Encoded, once the key is live. */
   #certificate: Uint8Array | undefined;
 
   constructor(options: CeremonyHostOptions, dependencies: CeremonyHostDependencies) {
     this.#options = options;
     this.#dependencies = dependencies;
     this.#confirmed = dependencies.confirmed;
+    this.#parting = new Parting({
+      others: this.#others(),
+      tell: (member) => this.#tellLive(member),
+      isConnected: (member) => !this.#missing().includes(member),
+    });
   }
 
   async run(): Promise<Ended> {
@@ -108,7 +115,7 @@ class CeremonyHost {
         handlers: {
           validateGossip: () => 'ignore',
           onDirect: (message) => this.#guard(() => this.#onDirect(message)),
-          onRequest: async () => [],
+          onRequest: async (request) => this.#onRequest(request),
           onPeer: ({ kind, memberIndex }) => {
             if (kind === 'connected') this.#guard(() => this.#onConnected(memberIndex));
           },
@@ -165,7 +172,7 @@ class CeremonyHost {
       return void (this.#early.length < 4 * this.#options.context.members.length && this.#early.push(message));
     const decoded = this.#decode(from, bytes);
     if (decoded === null) return;
-    if (decoded.kind === 'dkg-certificate') this.#noteLive(from);
+    if (decoded.kind === 'dkg-certificate') this.#parting.noteLive(from);
     if (this.#machine !== undefined) this.#carryOut(this.#machine.receive(from, decoded));
     else if (decoded.kind === 'dkg-certificate') this.#complete(decoded.signatures);
   }
@@ -183,7 +190,7 @@ class CeremonyHost {
   /** In the order of the contract: what is confirmed is durable before the confirmation leaves. */
   #carryOut(step: DkgStep): void {
     if (step.persist !== undefined) this.#persist(step.persist, step);
-    if (step.outcome?.kind === 'live') this.#dependencies.onLive(step.outcome.result);
+    if (step.outcome?.kind === 'live') this.#live(step.outcome.result);
     for (const { to, message } of step.send) this.#network?.sendDirect(to, 'dkg', encodeDkgMessage(message));
     for (const event of step.events) {
       if (event.kind === 'refused') {
@@ -192,9 +199,8 @@ class CeremonyHost {
       } else this.#dependencies.onPhase({ phase: event.kind });
     }
     const { outcome } = step;
-    if (outcome?.kind === 'live') this.#ended.resolve({ kind: 'live', result: outcome.result });
     // A member that has confirmed waits on for a certificate: others may hold it.
-    else if (outcome?.kind === 'aborted' && this.#confirmed === null) this.#ended.resolve(outcome);
+    if (outcome?.kind === 'aborted' && this.#confirmed === null) this.#ended.resolve(outcome);
     else if (outcome?.kind === 'aborted') {
       this.#timers.push(setTimeout(() => this.#ended.resolve(outcome), CERTIFICATE_WAIT_MS));
     }
@@ -207,16 +213,18 @@ class CeremonyHost {
     this.#dependencies.saveConfirmed(this.#confirmed);
   }
 
+  /** Durable before anybody is told so. */
+  #live(result: DkgResult): void {
+    this.#dependencies.onLive(result);
+    this.#certificate = encodeDkgMessage({ kind: 'dkg-certificate', signatures: result.certificate });
+    this.#ended.resolve({ kind: 'live', result });
+  }
+
   /** Of a share that was confirmed before a restart. */
   #complete(signatures: Extract<DkgMessage, { kind: 'dkg-certificate' }>['signatures']): void {
     if (this.#confirmed === null) return;
     try {
-      const result = completeDkg(this.#confirmed.pending, signatures);
-      this.#dependencies.onLive(result);
-      this.#ended.resolve({ kind: 'live', result });
-      // The others wait to hear it.
-      this.#certificate = encodeDkgMessage({ kind: 'dkg-certificate', signatures });
-      for (const to of this.#others()) this.#network?.sendDirect(to, 'dkg', this.#certificate);
+      this.#live(completeDkg(this.#confirmed.pending, signatures));
     } catch (error) {
       // Somebody sent what not all have signed; the next may be right.
       if (!hasCode(error, 'THRESHOLD_CERTIFICATE_INVALID')) throw error;
@@ -231,29 +239,34 @@ class CeremonyHost {
     }
   }
 
-  #noteLive(member: MemberIndex): void {
-    this.#saidLive.add(member);
-    if (this.#saidLive.size === this.#others().length) this.#allSaidLive?.();
+  /** Gives a member our certificate, and gets its own if it is live. */
+  async #tellLive(to: MemberIndex): Promise<boolean> {
+    if (this.#network === undefined || this.#certificate === undefined) return false;
+    for await (const answer of this.#network.request(to, 'ceremony', this.#certificate)) {
+      return this.#decode(to, answer)?.kind === 'dkg-certificate';
+    }
+    return false;
   }
 
-  /** Whoever is live goes on answering until all say that they are; accusations and refusals get time to arrive. */
+  /** A member that is live gives its certificate, and gets ours: it may be the first that we see. */
+  #onRequest({ peer, method, bytes }: IncomingRequest): readonly Uint8Array[] {
+    if (method !== 'ceremony' || peer.memberIndex === undefined) return [];
+    const message: DirectMessage = { from: peer.memberIndex, channel: 'dkg', bytes };
+    this.#guard(() => this.#onDirect(message));
+    return this.#certificate === undefined ? [] : [this.#certificate];
+  }
+
+  /** Whoever is live goes on answering until all are; accusations and refusals get time to arrive. */
   async #linger(ended: Ended): Promise<void> {
-    const isAllLive = this.#saidLive.size === this.#others().length;
-    if (ended.kind === 'absent' || (ended.kind === 'live' && isAllLive && this.#machine === undefined)) return;
-    const isLingering = ended.kind === 'live' && !isAllLive;
-    if (isLingering) this.#tellLingering();
-    const waitMs = isLingering ? this.#options.lingerMs : RESEND_MS;
-    await new Promise<void>((resolve) => {
-      this.#timers.push(setTimeout(resolve, waitMs));
-      this.#dependencies.signal.addEventListener('abort', () => resolve(), { once: true });
-      // A little longer: the last one must get our certificate too.
-      this.#allSaidLive = () => this.#timers.push(setTimeout(resolve, RESEND_MS / 2));
-    });
-  }
-
-  #tellLingering(): void {
-    const missing = this.#others().filter((member) => !this.#saidLive.has(member));
-    this.#dependencies.onPhase({ phase: 'lingering', missing });
+    if (ended.kind === 'absent') return;
+    const { signal, onPhase } = this.#dependencies;
+    if (ended.kind === 'aborted') {
+      await new Promise((resolve) => this.#timers.push(setTimeout(resolve, RESEND_MS)));
+      return;
+    }
+    const tellLingering = () => onPhase({ phase: 'lingering', missing: this.#parting.missing });
+    this.#timers.push(setTimeout(tellLingering, TELL_LINGERING_AFTER_MS));
+    await this.#parting.finish({ waitMs: this.#options.lingerMs, signal });
   }
 
   #timeout(): void {

@@ -173,6 +173,8 @@ describe('gossip', () => {
     const [first, second, third] = committee.nodes;
     const verdicts = Promise.withResolvers<'accept'>();
     second!.recorder.judge = ({ bytes }) => (bytes[0] === 1 ? verdicts.promise : 'accept');
+    // What the third passes on counts as its own: it passes nothing on of the first.
+    third!.recorder.judge = () => 'ignore';
     for (let k = 0; k < 40; k++) await first!.network.publish('batch', bytesOf(1, k));
     await second!.recorder.until(() => second!.network.counters().gossipSlowed > 0, 'the sender is slowed');
     await third!.network.publish('batch', bytesOf(2));
@@ -264,7 +266,7 @@ describe('connections', () => {
       dependencies: { now: () => Date.now() + 5_000 },
     });
     later(ahead.network);
-    await vi.waitFor(() => expect(nodes[0]!.network.clockOffsets().length).toBe(1), { timeout: 5_000 });
+    await vi.waitFor(() => expect(nodes[0]!.network.clockOffsets().length).toBe(1), { timeout: 30_000 });
     const [offset] = nodes[0]!.network.clockOffsets();
     expect(offset!.memberIndex).toBe(1);
     expect(Math.abs(offset!.offsetMs - 5_000)).toBeLessThanOrEqual(offset!.roundTripMs / 2 + 2);
@@ -279,7 +281,7 @@ describe('connections', () => {
     expect(first!.recorder.peers.at(-1)).toEqual({ kind: 'disconnected', memberIndex: 2 });
     // It comes back as a stranger, and may ask.
     const strange = async () => expect(await collect(third!.network.request(0, 'sync', bytesOf(1)))).toEqual([]);
-    await vi.waitFor(strange, { timeout: 5_000 });
+    await vi.waitFor(strange, { timeout: 30_000 });
     for (const { network } of [first!, second!]) network.setMembers(committee.members);
     first!.network.sendDirect(2, 'agreement', bytesOf(7));
     await third!.recorder.until(() => third!.recorder.direct.length === 1, 'the frame');
@@ -313,7 +315,8 @@ describe('a slow reader', () => {
     // 100 MiB were sent; the queue holds 1 MiB, the windows and buffers of stream and socket some more.
     expect(first!.network.peers()[0]!.queuedFrames).toBeLessThanOrEqual(8);
     expect(first!.network.counters().directDropped).toBeGreaterThan(600);
-    expect(bytesInUse() - before).toBeLessThan(24 * 1024 * 1024);
+    // What was dropped is given back by a thread of the runtime, in its own time.
+    await vi.waitFor(() => expect(bytesInUse() - before).toBeLessThan(24 * 1024 * 1024), { timeout: 20_000 });
   });
 
   it('of an answer is cut off, and the answer is not produced ahead of it', async () => {

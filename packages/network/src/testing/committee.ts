@@ -65,7 +65,7 @@ export class Recorder implements NetworkHandlers {
   }
 
   /** Resolves as soon as `condition` holds; looked at after each thing that happens here. */
-  async until(condition: () => boolean, message: string, timeoutMs = 15_000): Promise<void> {
+  async until(condition: () => boolean, message: string, timeoutMs = 45_000): Promise<void> {
     const deadline = performance.now() + timeoutMs;
     while (!condition()) {
       const leftMs = deadline - performance.now();
