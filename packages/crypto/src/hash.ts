@@ -6,6 +6,11 @@ export function sha256(bytes: Uint8Array): Uint8Array {
   return sha.sha256(bytes);
 }
 
+/** SHA-256, its 32 bytes written into `out` at `at`: for trees, which have many. `bytes` and `out` may overlap. */
+export function sha256Into(bytes: Uint8Array, out: Uint8Array, at: number): void {
+  sha.sha256Into(bytes, out, at);
+}
+
 /**
  * SHA-256 of the parts joined without any separator: the caller sees to it that the join is unambiguous.
  * @returns the digest as hex.

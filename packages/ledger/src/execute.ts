@@ -1,7 +1,14 @@
 import { sha256Hash } from '@cairn/crypto';
-import { merkleRoot } from '@cairn/merkle';
-import { assert, fromHex, type Hash } from '@cairn/primitives';
-import { encodeFeedResult, encodeReceipt, type FeedResult, type Receipt, type ReceiptCode } from '@cairn/protocol';
+import { merkleRoot, recordsRoot } from '@cairn/merkle';
+import { assert, fromHex, type Hash, writeHex } from '@cairn/primitives';
+import {
+  encodeFeedResult,
+  type FeedResult,
+  RECEIPT_BYTES,
+  type Receipt,
+  type ReceiptCode,
+  writeReceipt,
+} from '@cairn/protocol';
 import { BlockDraft } from './block-draft.ts';
 import { type BlockInput, blockInputProblem } from './block-input.ts';
 import { CborWriter } from './cbor-writer.ts';
@@ -13,6 +20,8 @@ import { executeReport } from './judge-report.ts';
 import type { LedgerState } from './ledger-state.ts';
 import { settleDeferred } from './settle-deferred.ts';
 import type { StateWrite } from './state-entry.ts';
+
+const HASH_BYTES = 32;
 
 /** What a block does to a state, and the header fields that say so. */
 export interface Execution {
@@ -56,8 +65,16 @@ export function execute(state: LedgerState, input: BlockInput): Execution {
     results,
     writes,
     stateHash: nextStateHash(state.stateHash, writes),
-    receiptsRoot: merkleRoot(receipts.map(encodeReceipt)),
-    reportsRoot: merkleRoot(acceptedReports.map((id) => fromHex(id, 32))),
+    receiptsRoot: recordsRoot({
+      count: receipts.length,
+      recordBytes: RECEIPT_BYTES,
+      write: (i, out, at) => writeReceipt(receipts[i] as Receipt, out, at),
+    }),
+    reportsRoot: recordsRoot({
+      count: acceptedReports.length,
+      recordBytes: HASH_BYTES,
+      write: (i, out, at) => writeHex(acceptedReports[i] as Hash, out, at),
+    }),
     resultsRoot: merkleRoot(results.map(encodeFeedResult)),
     draft,
   };

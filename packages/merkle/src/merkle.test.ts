@@ -12,6 +12,7 @@ import {
   MerkleTree,
   merkleRoot,
   nodeHash,
+  recordsRoot,
   verifyConsistency,
   verifyInclusion,
 } from './index.ts';
@@ -50,6 +51,17 @@ describe('roots', () => {
   it('equal the Certificate Transparency reference', () => {
     for (const [i, root] of CT_ROOTS.entries())
       expect(merkleRoot(CT_LEAVES.slice(0, i + 1)), `size ${i + 1}`).toBe(root);
+  });
+
+  it('of records are those of the same leaves, at every size', () => {
+    const rng = new Rng(5);
+    for (const recordBytes of [1, 32, 34]) {
+      for (let count = 0; count <= 130; count++) {
+        const leaves = Array.from({ length: count }, () => rng.bytes(recordBytes));
+        const write = (i: number, out: Uint8Array, at: number) => out.set(leaves[i] as Uint8Array, at);
+        expect(recordsRoot({ count, recordBytes, write }), `${count} of ${recordBytes}`).toBe(merkleRoot(leaves));
+      }
+    }
   });
 
   it('tell a leaf from a node: no leaf of 64 bytes has the root of two leaves', () => {

@@ -20,19 +20,30 @@ export function fromHex(hex: string, lengthBytes?: number): Uint8Array {
     throw new CairnError('BYTES_HEX_MALFORMED', 'hex has the wrong length', { length: hex.length });
   }
   const bytes = new Uint8Array(hex.length / 2);
-  for (let i = 0; i < bytes.length; i++) {
-    const high = nibble(hex.charCodeAt(2 * i));
-    const low = nibble(hex.charCodeAt(2 * i + 1));
-    if (high < 0 || low < 0) throw new CairnError('BYTES_HEX_MALFORMED', 'not lowercase hex', { position: 2 * i });
-    bytes[i] = (high << 4) | low;
-  }
+  writeHex(hex, bytes, 0);
   return bytes;
 }
 
+/**
+ * Writes the bytes that `hex` stands for into `out` at `at`, where there must be room for them.
+ * @throws BYTES_HEX_MALFORMED unless `hex` is lowercase hex of an even length.
+ */
+export function writeHex(hex: string, out: Uint8Array, at: number): void {
+  const length = hex.length >> 1;
+  for (let i = 0; i < length; i++) {
+    const high = nibble(hex.charCodeAt(2 * i));
+    const low = nibble(hex.charCodeAt(2 * i + 1));
+    if ((high | low) < 0) throw new CairnError('BYTES_HEX_MALFORMED', 'not lowercase hex', { position: 2 * i });
+    out[at + i] = (high << 4) | low;
+  }
+  if (hex.length % 2 !== 0)
+    throw new CairnError('BYTES_HEX_MALFORMED', 'hex has the wrong length', { length: hex.length });
+}
+
+const NIBBLES = Int8Array.from({ length: 128 }, (_, code) => HEX_DIGITS.indexOf(String.fromCharCode(code)));
+
 function nibble(charCode: number): number {
-  if (charCode >= 48 && charCode <= 57) return charCode - 48;
-  if (charCode >= 97 && charCode <= 102) return charCode - 87;
-  return -1;
+  return charCode < 128 ? (NIBBLES[charCode] as number) : -1;
 }
 
 const textEncoder = new TextEncoder();

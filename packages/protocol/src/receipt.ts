@@ -1,4 +1,4 @@
-import { concatBytes, fromHex, type Hash } from '@cairn/primitives';
+import { assert, type Hash, writeHex } from '@cairn/primitives';
 
 /** Fate of one item in a block. Order frozen: the position is the code in the leaf. */
 export const RECEIPT_CODES = [
@@ -36,8 +36,21 @@ export interface Receipt {
   readonly code: ReceiptCode;
 }
 
-/** Leaf bytes: id (32), code as u16 little-endian. */
+/** Bytes of a leaf: id (32), code as u16 little-endian. */
+export const RECEIPT_BYTES = 34;
+
+/** @returns the leaf of a receipt. */
 export function encodeReceipt(receipt: Receipt): Uint8Array {
-  const code = RECEIPT_CODES.indexOf(receipt.code);
-  return concatBytes(fromHex(receipt.id, 32), Uint8Array.of(code & 255, code >> 8));
+  const leaf = new Uint8Array(RECEIPT_BYTES);
+  writeReceipt(receipt, leaf, 0);
+  return leaf;
+}
+
+/** Writes the leaf of a receipt into `out` at `at`. @throws BYTES_HEX_MALFORMED */
+export function writeReceipt({ id, code }: Receipt, out: Uint8Array, at: number): void {
+  assert(id.length === 64, 'the hex of a hash');
+  writeHex(id, out, at);
+  const position = RECEIPT_CODES.indexOf(code);
+  out[at + 32] = position & 255;
+  out[at + 33] = position >> 8;
 }
