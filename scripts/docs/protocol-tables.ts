@@ -92,6 +92,7 @@ const RULED: Partial<Record<ItemKind, string>> = {
   registration: 'a Registration',
   revocation: 'a Revocation',
   evidence: 'Evidence that convicts (5.6)',
+  credit: 'a PrepareVote that its member signed (5.4)',
 };
 
 function itemRows(): string[][] {

@@ -4,6 +4,7 @@ import { fromHex, Rng, toHex, toPublicKey, toSignature } from '@cairn/primitives
 import {
   decodeAttestation,
   decodeCheckpointNote,
+  decodeCredit,
   decodeEvidence,
   decodeGenesis,
   decodeReport,
@@ -70,6 +71,13 @@ describe('golden vectors', () => {
       expect(evidenceFault(evidence, door), json.kind).toBe(null);
     }
     expect(cases.map((each: { json: { kind: string } }) => each.json.kind)).toEqual(EVIDENCE_KINDS);
+  });
+
+  it('a credit carries the signature of a PrepareVote', () => {
+    const { member, signedBytes, bytes } = JSON.parse(read('credit.json'));
+    const { signature, member: index } = decodeCredit(fromHex(bytes));
+    expect(index).toBe(3);
+    expect(verifySignature(toPublicKey(member), fromHex(signedBytes), signature)).toBe(true);
   });
 
   it('registrations are signed by their signer', () => {

@@ -33,6 +33,7 @@ export const FORMATS: Readonly<Record<string, () => unknown>> = {
   'attestation.json': attestations,
   'genesis.json': genesis,
   'evidence.json': evidences,
+  'credit.json': credit,
   ...LEDGER_VECTORS,
   'wire-freeze.json': () => Object.fromEntries(WIRE_TYPES.map(({ name, sample }) => [name, freezeHash(name, sample)])),
 };
@@ -219,6 +220,15 @@ function evidences() {
     return { json: protocol.evidenceToJson(evidence), bytes, id: protocol.evidenceId(bytes) };
   });
   return { genesis: protocol.encodeGenesis(court.genesis), networkId: court.door.networkId, cases };
+}
+
+/** The signature is that of the PrepareVote: its bytes are signed, not those of the item. */
+function credit() {
+  const vote = { epoch: 1, height: 1007, view: 2, blockHash: random.hashOf(new Rng(82)), member: 3 };
+  const value = protocol.sealCredit(networkId, vote, member.sign);
+  const bytes = protocol.encodeCredit(value);
+  const signedBytes = protocol.prepareVoteSigningBytes(networkId, value);
+  return { networkId, memberSeed: seed(3), member: member.publicKey, value, signedBytes, bytes, id: sha256Hash(bytes) };
 }
 
 function genesis() {

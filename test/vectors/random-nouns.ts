@@ -18,6 +18,7 @@ import {
   type BlockHeader,
   type CertifiedBlock,
   type Checkpoint,
+  type Credit,
   type FeedDefinition,
   type FeedResult,
   type Genesis,
@@ -92,6 +93,10 @@ function membersOf(rng: Rng): MemberIndex[] {
 
 export function positionOf(rng: Rng): Position {
   return { epoch: uintOf(rng), height: uintOf(rng), view: uintOf(rng, 19) };
+}
+
+export function creditOf(rng: Rng): Credit {
+  return { ...positionOf(rng), member: rng.integer(0, 127), blockHash: hashOf(rng), signature: signatureOf(rng) };
 }
 
 export function payloadOf(rng: Rng): ReportPayload {

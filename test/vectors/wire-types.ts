@@ -82,6 +82,11 @@ const evidenceTypes = [
   }),
 ];
 
+const creditType = wireType('credit', protocol.CREDIT_BYTES_MAX, random.creditOf, {
+  encode: protocol.encodeCredit,
+  decode: protocol.decodeCredit,
+});
+
 const messageTypes = MESSAGE_KINDS.map((kind) =>
   wireType(kind, protocol.AGREEMENT_BYTES_MAX, (rng) => messageOf(rng, kind), {
     encode: protocol.encodeAgreementMessage,
@@ -117,6 +122,7 @@ export const WIRE_TYPES: readonly WireType[] = [
   }),
   ...messageTypes,
   ...evidenceTypes,
+  creditType,
   wireType('sync-request', protocol.SYNC_REQUEST_BYTES_MAX, syncRequestOf, {
     encode: protocol.encodeSyncRequest,
     decode: protocol.decodeSyncRequest,

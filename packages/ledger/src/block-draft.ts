@@ -1,8 +1,17 @@
-import { assert, compareText, type Hash, type PublicKey, quorumOf, type UnixMs } from '@cairn/primitives';
+import {
+  assert,
+  compareText,
+  type Hash,
+  type MemberIndex,
+  type PublicKey,
+  quorumOf,
+  type UnixMs,
+} from '@cairn/primitives';
 import { encodeCanonical, toBytes } from '@cairn/protocol';
 import { CborWriter } from './cbor-writer.ts';
+import { type CountedVotes, countedVotesCodec, forgottenVotesHeight, withVote } from './counted-votes.ts';
 import { FeedDraft } from './feed-draft.ts';
-import { nextRoster, type Roster, rosterCodec, type Turns } from './leader-roster.ts';
+import { nextRoster, type Roster, rosterCodec, type Turns, withCredits } from './leader-roster.ts';
 import {
   closableBefore,
   countedBatchesCodec,
@@ -22,6 +31,9 @@ export class BlockDraft {
   registrationsAccepted = 0;
   /** Evidence that this block accepted: its epoch by slot. */
   readonly evidence = new Map<string, number>();
+  readonly #credits: { readonly member: MemberIndex; readonly height: number }[] = [];
+  /** Votes of the height before, and of those to which credits brought some. */
+  readonly #votes = new Map<number, CountedVotes>();
   readonly #feeds = new Map<string, FeedDraft>();
   readonly #registered = new Set<PublicKey>();
   /** Windows that ended before this may close, once their grace is over. Only some blocks ask. */
@@ -65,10 +77,30 @@ export class BlockDraft {
     return this.state.deviceFeeds.has(device) || this.#registered.has(device);
   }
 
-  /** Notes how the height before went. */
+  /** @returns whose votes counted at an earlier height, under this block's credits. */
+  votesOf(height: number): CountedVotes | undefined {
+    return this.#votes.get(height) ?? this.state.votes.get(height);
+  }
+
+  /** Credits of the member that this block accepted. */
+  creditCountOf(member: MemberIndex): number {
+    return this.#credits.filter((credit) => credit.member === member).length;
+  }
+
+  /** Counts a vote that its certificate lacks. */
+  credit(member: MemberIndex, height: number): void {
+    const votes = this.votesOf(height);
+    assert(votes !== undefined, 'credits are for heights whose votes are known');
+    this.#votes.set(height, withVote(votes, member));
+    this.#credits.push({ member, height });
+  }
+
+  /** Notes how the height before went, once all items are executed. */
   follow(turns: Turns): void {
     const { genesis, roster } = this.state;
-    this.#roster = nextRoster(roster, turns, quorumOf(genesis.members.length).faulty);
+    const next = nextRoster(roster, turns, quorumOf(genesis.members.length).faulty);
+    this.#roster = withCredits(next, this.#credits);
+    this.#votes.set(turns.height, { blockHash: turns.blockHash, members: turns.voters });
   }
 
   /** Notes who led the block and which batches it counts. */
@@ -77,7 +109,7 @@ export class BlockDraft {
     this.#batchIds = batchIds;
   }
 
-  /** @returns all changes in one order: feeds in the order of their ids, then the leader, batches, roster, evidence. */
+  /** @returns all changes in one order: feeds by their ids, then the leader, batches, roster, evidence, votes. */
   writes(): StateWrite[] {
     const out: StateWrite[] = [];
     const writer = new CborWriter();
@@ -91,6 +123,7 @@ export class BlockDraft {
     for (const slot of expiredEvidence(this.state, this.height)) out.push({ key: keyOf.evidence(slot), value: null });
     const forgotten = forgottenBatchesHeight(this.height);
     if (this.state.batchesOf.has(forgotten)) out.push({ key: keyOf.batches(forgotten), value: null });
+    this.#votesWrites(out);
     return out;
   }
 
@@ -108,9 +141,19 @@ export class BlockDraft {
     const forgotten = forgottenBatchesHeight(height);
     for (const id of state.batchesOf.get(forgotten) ?? []) state.counted.delete(id);
     state.batchesOf.delete(forgotten);
+    for (const [of, votes] of this.#votes) state.votes.set(of, votes);
+    state.votes.delete(forgottenVotesHeight(height));
     state.height = height;
     state.time = this.time;
     state.stateHash = stateHash;
+  }
+
+  #votesWrites(out: StateWrite[]): void {
+    for (const [height, votes] of [...this.#votes].sort(([a], [b]) => a - b)) {
+      out.push({ key: keyOf.votes(height), value: toBytes(countedVotesCodec, votes) });
+    }
+    const forgotten = forgottenVotesHeight(this.height);
+    if (this.state.votes.has(forgotten)) out.push({ key: keyOf.votes(forgotten), value: null });
   }
 
   #feedsSorted(): FeedDraft[] {

@@ -3,6 +3,8 @@ import { CairnError, type Hash, type MemberIndex, type NetworkId } from '@cairn/
 import {
   type Batch,
   type BatchItem,
+  type Credit,
+  decodeCredit,
   decodeEvidence,
   decodeReportContent,
   type Evidence,
@@ -19,6 +21,7 @@ export type DecodedItem =
   | { readonly kind: 'registration'; readonly id: Hash; readonly registration: Registration }
   | { readonly kind: 'revocation'; readonly id: Hash; readonly revocation: Revocation }
   | { readonly kind: 'evidence'; readonly id: Hash; readonly evidence: Evidence }
+  | { readonly kind: 'credit'; readonly id: Hash; readonly credit: Credit }
   /** Bytes that do not decode, or a kind without a rule yet: the door refuses such batches. */
   | { readonly kind: 'malformed'; readonly id: Hash };
 
@@ -53,6 +56,8 @@ function decodeItem(item: BatchItem, networkId: NetworkId): DecodedItem {
         return { kind: 'revocation', id: sha256Hash(item.bytes), revocation: revocationCodec.decode(item.bytes) };
       case 'evidence':
         return { kind: 'evidence', id: sha256Hash(item.bytes), evidence: decodeEvidence(item.bytes) };
+      case 'credit':
+        return { kind: 'credit', id: sha256Hash(item.bytes), credit: decodeCredit(item.bytes) };
       default:
         return { kind: 'malformed', id: sha256Hash(item.bytes) };
     }

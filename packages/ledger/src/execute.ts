@@ -14,6 +14,7 @@ import { type BlockInput, blockInputProblem } from './block-input.ts';
 import { CborWriter } from './cbor-writer.ts';
 import { closeWindows } from './close-windows.ts';
 import type { DecodedItem } from './decoded-batch.ts';
+import { executeCredit } from './judge-credit.ts';
 import { executeEvidence } from './judge-evidence.ts';
 import { executeRegistration, executeRevocation } from './judge-registration.ts';
 import { executeReport } from './judge-report.ts';
@@ -116,6 +117,8 @@ function executeGoverned(draft: BlockDraft, item: DecodedItem): ReceiptCode | nu
       return executeRevocation(draft, item.revocation);
     case 'evidence':
       return executeEvidence(draft, item.evidence);
+    case 'credit':
+      return executeCredit(draft, item.credit);
     case 'malformed':
       return 'malformed';
     case 'report':

@@ -1,6 +1,6 @@
-import { Rng } from '@cairn/primitives';
+import { Rng, ZERO_HASH } from '@cairn/primitives';
 import { describe, expect, it } from 'vitest';
-import { newRoster, nextRoster, type Roster, type Turns } from './leader-roster.ts';
+import { newRoster, nextRoster, type Roster, type Turns, withCredits } from './leader-roster.ts';
 
 const ALL = [0, 1, 2, 3];
 const DEAD = 3;
@@ -16,7 +16,13 @@ function follow(
   for (let height = from; height <= to; height++) {
     const isItsTurn = height % 4 === DEAD && !roster.skippedNext.includes(DEAD);
     const failed = isItsTurn ? [DEAD] : [];
-    const turns = { height, failed, led: isItsTurn ? 0 : height % 3, voters: ALL.filter((m) => m !== DEAD) };
+    const turns = {
+      height,
+      blockHash: ZERO_HASH,
+      failed,
+      led: isItsTurn ? 0 : height % 3,
+      voters: ALL.filter((m) => m !== DEAD),
+    };
     roster = nextRoster(roster, { ...turns, ...change(height) }, 1);
   }
   return roster;
@@ -47,6 +53,17 @@ describe('who leads (5.4)', () => {
     expect(follow(roster, 151, 151, () => ({ voters: ALL })).skippedNext).toEqual([]);
   });
 
+  it('a credit keeps a turn as a certificate does, from the next decision on', () => {
+    const roster = follow(newRoster(4), 1, 150);
+    const credited = withCredits(roster, [{ member: DEAD, height: 149 }]);
+    expect(credited.skippedNext).toEqual([DEAD]);
+    expect(follow(credited, 151, 151).skippedNext).toEqual([]);
+    expect(follow(withCredits(roster, [{ member: 0, height: 149 }]), 151, 151).skippedNext).toEqual([DEAD]);
+    expect(credited.members.map(({ votes }) => votes)).toEqual([150, 150, 150, 1]);
+    // An old vote that comes late says nothing against a newer one.
+    expect(withCredits(roster, [{ member: 0, height: 90 }]).members[0]).toMatchObject({ votedAt: 150, votes: 151 });
+  });
+
   it('is never for more than 1,000 heights: then it has to fail three more of its turns', () => {
     let roster = newRoster(4);
     let longest = 0;
@@ -74,7 +91,8 @@ describe('who leads (5.4)', () => {
       const voters = [0, 1, 2, 3, 4, 5, 6].filter((member) => member < 3 || rng.chance(0.01));
       for (const voter of voters) votedAt.set(voter, height);
       const failed = Array.from({ length: rng.integer(0, 6) }, () => rng.integer(0, 6));
-      roster = nextRoster(roster, { height, failed, led: rng.integer(0, 6), voters }, 2);
+      const turns = { height, blockHash: ZERO_HASH, failed, led: rng.integer(0, 6), voters };
+      roster = nextRoster(roster, turns, 2);
       expect(roster.skippedNext.length).toBeLessThanOrEqual(2);
       for (const member of roster.skippedNext) expect(height - (votedAt.get(member) ?? 0)).toBeGreaterThanOrEqual(100);
       skipped += roster.skippedNext.length;

@@ -1,4 +1,4 @@
-import type { MemberIndex } from '@cairn/primitives';
+import type { Hash, MemberIndex } from '@cairn/primitives';
 import {
   type Codec,
   LEADER_ABSENCE_HEIGHTS,
@@ -14,6 +14,8 @@ import {
 /** How a height went, as the certificate in the next block tells it. */
 export interface Turns {
   readonly height: number;
+  /** Of the block that the certificate is of. */
+  readonly blockHash: Hash;
   /** Leaders of the views that ended without a block, in their order; of many views the last ones are enough. */
   readonly failed: readonly MemberIndex[];
   /** Leader of the certificate's view. */
@@ -22,14 +24,16 @@ export interface Turns {
 }
 
 interface MemberRecord {
-  /** Height of the last certificate with its vote; 0: none yet. */
+  /** Height of the last certificate with its vote, or that a credit brought its vote to; 0: none yet. */
   readonly votedAt: number;
+  /** Heights whose certificate has its vote, or that a credit brought it to: what proven participation is. */
+  readonly votes: number;
   /** Of its last views as leader, one after another; no more than LEADER_FAILURES_MAX are counted. */
   readonly failures: number;
   readonly skippedSince: number | null;
 }
 
-/** Who leads, and whose turn passes on: a function of the certificates in the chain. */
+/** Who leads, and whose turn passes on: a function of the certificates in the chain, and of the credits. */
 export interface Roster {
   /** Of the last certificate that was read; 0: none. */
   readonly height: number;
@@ -41,7 +45,12 @@ export interface Roster {
 }
 
 export function newRoster(memberCount: number): Roster {
-  const members = Array.from({ length: memberCount }, () => ({ votedAt: 0, failures: 0, skippedSince: null }));
+  const members = Array.from({ length: memberCount }, () => ({
+    votedAt: 0,
+    votes: 0,
+    failures: 0,
+    skippedSince: null,
+  }));
   return { height: 0, members, skippedNow: [], skippedNext: [] };
 }
 
@@ -49,7 +58,12 @@ const skippedCodec = list(uint(MEMBERS_MAX - 1), MEMBERS_MAX);
 export const rosterCodec: Codec<Roster> = struct({
   height: uint(),
   members: list(
-    struct<MemberRecord>({ votedAt: uint(), failures: uint(LEADER_FAILURES_MAX), skippedSince: nullable(uint()) }),
+    struct<MemberRecord>({
+      votedAt: uint(),
+      votes: uint(),
+      failures: uint(LEADER_FAILURES_MAX),
+      skippedSince: nullable(uint()),
+    }),
     MEMBERS_MAX,
     1,
   ),
@@ -86,6 +100,26 @@ function afterTurns(record: MemberRecord, member: MemberIndex, turns: Turns, nex
   const isOver = record.skippedSince !== null && nextHeight - record.skippedSince >= LEADER_SKIP_HEIGHTS_MAX;
   // Whoever was skipped long enough gets its turns again, and is skipped again only if it fails them.
   const failures = turns.led === member || isOver ? 0 : Math.min(record.failures + failed, LEADER_FAILURES_MAX);
-  const votedAt = turns.voters.includes(member) ? turns.height : record.votedAt;
-  return { votedAt, failures, skippedSince: isOver ? null : record.skippedSince };
+  const hasVoted = turns.voters.includes(member);
+  const votedAt = hasVoted ? turns.height : record.votedAt;
+  const votes = record.votes + (hasVoted ? 1 : 0);
+  return { votedAt, votes, failures, skippedSince: isOver ? null : record.skippedSince };
+}
+
+/**
+ * Counts the credits of a block after its turns: who is skipped at the height above it was decided before they came, so
+ * that a credit in block h is first read for height h + 2.
+ * @param credits accepted in one block.
+ */
+export function withCredits(
+  roster: Roster,
+  credits: readonly { readonly member: MemberIndex; readonly height: number }[],
+): Roster {
+  if (credits.length === 0) return roster;
+  const members = roster.members.map((record, member) => {
+    const heights = credits.filter((credit) => credit.member === member).map(({ height }) => height);
+    if (heights.length === 0) return record;
+    return { ...record, votedAt: Math.max(record.votedAt, ...heights), votes: record.votes + heights.length };
+  });
+  return { ...roster, members };
 }

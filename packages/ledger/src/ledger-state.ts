@@ -10,6 +10,7 @@ import {
   list,
   struct,
 } from '@cairn/protocol';
+import type { CountedVotes } from './counted-votes.ts';
 import { type FeedState, newFeedState } from './feed-state.ts';
 import { newRoster, type Roster } from './leader-roster.ts';
 import type { StateMeta } from './state-entry.ts';
@@ -33,6 +34,8 @@ export interface LedgerState extends StateMeta {
   readonly deviceFeeds: Map<PublicKey, number>;
   /** Accepted evidence that has not expired: its epoch by slot. */
   readonly evidence: Map<string, number>;
+  /** Of the last CREDIT_HEIGHTS heights whose certificate stands in a block. */
+  readonly votes: Map<number, CountedVotes>;
   roster: Roster;
 }
 
@@ -49,6 +52,7 @@ export function genesisState(genesis: Genesis): LedgerState {
     counted: new Set(),
     deviceFeeds: new Map(),
     evidence: new Map(),
+    votes: new Map(),
     roster: newRoster(genesis.members.length),
   };
 }

@@ -9,6 +9,7 @@ import {
   uint,
 } from '@cairn/protocol';
 import { CborWriter } from './cbor-writer.ts';
+import { countedVotesCodec } from './counted-votes.ts';
 import { deviceRegistrationCodec } from './device-registration.ts';
 import { traceDecoder, writeTrace } from './device-trace.ts';
 import { deferredFromCbor, deferredToCbor, type FeedState, putDeferred, putWindow } from './feed-state.ts';
@@ -80,6 +81,9 @@ function restoreEntry(state: LedgerState, key: Exclude<StateKey, { kind: 'sample
     case 'evidence':
       state.evidence.set(key.slot, fromBytes(uint(), value, ENTRY_BYTES_MAX));
       return;
+    case 'votes':
+      state.votes.set(key.height, fromBytes(countedVotesCodec, value, ENTRY_BYTES_MAX));
+      return;
     case 'batches': {
       const { ids } = fromBytes(countedBatchesCodec, value, ENTRY_BYTES_MAX);
       state.batchesOf.set(key.height, ids);
@@ -119,6 +123,9 @@ export function snapshotEntries(state: LedgerState): StateEntry[] {
   }
   for (const [height, ids] of state.batchesOf) {
     out.push({ key: keyOf.batches(height), value: toBytes(countedBatchesCodec, { ids }) });
+  }
+  for (const [height, votes] of state.votes) {
+    out.push({ key: keyOf.votes(height), value: toBytes(countedVotesCodec, votes) });
   }
   if (state.roster.height > 0) out.push({ key: keyOf.roster(), value: toBytes(rosterCodec, state.roster) });
   for (const [slot, epoch] of state.evidence) out.push({ key: keyOf.evidence(slot), value: encodeCanonical(epoch) });

@@ -28,6 +28,7 @@ export type StateKey =
   | { readonly kind: 'leader'; readonly identityKey: PublicKey }
   | { readonly kind: 'batches'; readonly height: number }
   | { readonly kind: 'evidence'; readonly slot: string }
+  | { readonly kind: 'votes'; readonly height: number }
   | { readonly kind: 'roster' };
 
 /** The kinds' letters: the first part of a key. */
@@ -40,6 +41,7 @@ const LETTERS = {
   l: 'leader',
   b: 'batches',
   e: 'evidence',
+  v: 'votes',
   m: 'roster',
 } as const;
 
@@ -53,6 +55,7 @@ export const keyOf = {
   leader: (identityKey: PublicKey): string => `l/${identityKey}`,
   batches: (height: number): string => `b/${height}`,
   evidence: (slot: string): string => `e/${slot}`,
+  votes: (height: number): string => `v/${height}`,
   roster: (): string => 'm/roster',
 } as const;
 
@@ -85,6 +88,7 @@ export function parseKey(key: string): StateKey {
     case 'leader':
       return partCount === 0 ? { kind, identityKey: toKey(first) } : refuseState('an identity key');
     case 'batches':
+    case 'votes':
       return partCount === 0 ? { kind, height: toInteger(first) } : refuseState('a height');
     case 'roster':
       return partCount === 0 && first === 'roster' ? { kind } : refuseState('the roster');

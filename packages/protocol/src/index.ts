@@ -8,6 +8,7 @@ export * from './cbor.ts';
 export * from './certificate.ts';
 export * from './checkpoint.ts';
 export * from './codec.ts';
+export * from './credit.ts';
 export * from './device-report.ts';
 export * from './domain.ts';
 export * from './errors.ts';

@@ -35,6 +35,9 @@ export const REGISTRATION_FEEDS_MAX = 16;
 /** Bytes of a batch item of any kind. */
 export const ITEM_BYTES_MAX = 16 * 1024;
 
+/** Bytes of a credit. */
+export const CREDIT_BYTES_MAX = 128;
+
 /** Items of a batch. */
 export const BATCH_ITEMS_MAX = 512;
 /** Bytes of a batch, its signature included. */
@@ -60,6 +63,13 @@ export const LEADER_FAILURES_MAX = 3;
 export const LEADER_ABSENCE_HEIGHTS = 100;
 /** After so many heights it gets its turns again. */
 export const LEADER_SKIP_HEIGHTS_MAX = 1000;
+/**
+ * A vote that was left out of its certificate is credited in one of so many blocks after it (5.4). Enough for the 16
+ * heights that a member gathers before it posts, for 42 leaders in a row that keep its item out, and for the way.
+ */
+export const CREDIT_HEIGHTS = 64;
+/** Credits of one member accepted in one block: two postings of 16. Nobody's credits crowd out another's. */
+export const BLOCK_MEMBER_CREDITS_MAX = 32;
 /** How far ahead a device may let its own registration for an open feed last: nobody fills a feed for ever. */
 export const SELF_REGISTRATION_MS_MAX = 30 * 24 * 3_600_000;
 /** Registrations accepted in one block. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createSigner, isValidPublicKey, type Signer, verifySignature } from '@cairn/crypto';
-import { Rng, toHash, toPublicKey } from '@cairn/primitives';
-import { type RegistrationBody, registrationCodec } from '@cairn/protocol';
+import { type MemberIndex, Rng, toHash, toPublicKey } from '@cairn/primitives';
+import { encodeCredit, type RegistrationBody, registrationCodec, sealCredit } from '@cairn/protocol';
 import { describe, expect, it } from 'vitest';
 import { type BatchDoor, itemFault } from './index.ts';
 
@@ -42,5 +42,25 @@ describe('a registration in a batch', () => {
     const unsound = [...keys].filter((key) => !isValidPublicKey(toPublicKey(key)));
     expect(unsound.length).toBeGreaterThan(20);
     for (const key of unsound) expect(itemFault(registration(key), door), key).toMatch(/prime order/);
+  });
+});
+
+describe('a credit in a batch', () => {
+  const members = [0, 1].map(() => createSigner(rng.bytes(32)));
+  const committee = { members: members.map(({ publicKey }) => ({ identityKey: publicKey })) };
+  const withCommittee = { ...door, epochBlocks: 100, committee } as unknown as BatchDoor;
+  const vote = { epoch: 1, height: 105, view: 0, blockHash: toHash(rng.bytes(32)) };
+  const creditOf = (member: MemberIndex, change: Partial<typeof vote> = {}, signer = members[member] as Signer) =>
+    sealCredit(networkId, { ...vote, ...change, member }, signer.sign);
+  const faultOf = (credit: ReturnType<typeof creditOf>) =>
+    itemFault({ kind: 'credit', bytes: encodeCredit(credit) }, withCommittee);
+
+  it('stands with the signature of the PrepareVote, and with no other', () => {
+    expect(faultOf(creditOf(1))).toBeNull();
+    expect(faultOf(creditOf(1, {}, members[0]))).toMatch(/did not sign/);
+    expect(faultOf({ ...creditOf(1), view: 1 })).toMatch(/did not sign/);
+    expect(faultOf({ ...creditOf(1), blockHash: toHash(rng.bytes(32)) })).toMatch(/did not sign/);
+    expect(faultOf(creditOf(1, { epoch: 0 }))).toMatch(/epoch/);
+    expect(faultOf(creditOf(7, {}, members[0]))).toMatch(/no member/);
   });
 });

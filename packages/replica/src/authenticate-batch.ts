@@ -5,12 +5,14 @@ import {
   type BatchItem,
   batchSigningBytes,
   decodeBatch,
+  decodeCredit,
   decodeEvidence,
   decodeReportSeal,
   epochOfHeight,
   registrationCodec,
   revocationCodec,
 } from '@cairn/protocol';
+import { creditFault } from './check-credit.ts';
 import { type EvidenceDoor, evidenceFault } from './check-evidence.ts';
 
 /** With the committee of the epoch that the batch names. */
@@ -77,6 +79,9 @@ export function itemFault(item: BatchItem, door: BatchDoor): string | null {
     case 'evidence':
       // Evidence that does not convict is a slander, and the author's fault.
       return evidenceFault(decodeEvidence(item.bytes), door);
+    case 'credit':
+      // Nor is a vote that its member did not sign: execution reads no signatures.
+      return creditFault(decodeCredit(item.bytes), door);
     default:
       return `items of kind ${item.kind} have no rule in this version`;
   }

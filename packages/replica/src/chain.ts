@@ -223,13 +223,13 @@ export class Chain {
   }
 
   /** Of the tip's height: its schedule is that of the state before. */
-  #turnsOf({ height, view, votes }: PrepareCertificate): Turns {
+  #turnsOf({ height, view, blockHash, votes }: PrepareCertificate): Turns {
     const at = { height, memberCount: this.quorum.members, faulty: this.quorum.faulty };
     const skipped = new Set(this.state.roster.skippedNow);
     const leader = (of: number) => leaderOf({ ...at, view: of, skipped });
     const first = Math.max(0, view - LEADER_FAILURES_MAX * this.quorum.members);
     const failed = Array.from({ length: view - first }, (_, i) => leader(first + i));
-    return { height, failed, led: leader(view), voters: votes.map(({ member }) => member) };
+    return { height, blockHash, failed, led: leader(view), voters: votes.map(({ member }) => member) };
   }
 
   #batchesFault(block: Block, batches: readonly PoolBatch[]): string | null {

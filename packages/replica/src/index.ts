@@ -1,6 +1,7 @@
 export * from './authenticate-batch.ts';
 export * from './batch-pool.ts';
 export * from './chain.ts';
+export * from './check-credit.ts';
 export * from './check-evidence.ts';
 export * from './follow-certified.ts';
 export * from './network-door.ts';
