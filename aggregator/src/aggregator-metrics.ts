@@ -1,4 +1,5 @@
 import { type AnchorSubmitterEvent, isAnchored } from '@cairn/solana';
+import type { StorageSize } from '@cairn/storage';
 import type { Metrics } from '@cairn/telemetry';
 import type { FollowerEvent } from './follower.ts';
 
@@ -65,10 +66,13 @@ export class AggregatorMetrics {
     readonly sourcesAnswering: number;
     readonly unanchored: number;
     readonly balanceLamports: number | null;
+    readonly storage: StorageSize;
   }): void {
     this.#metrics.gauge('cairn_follower_behind_heights').set(now.behind);
     this.#metrics.gauge('cairn_follower_sources_connected').set(now.sourcesAnswering);
     this.#metrics.gauge('cairn_anchor_behind_heights').set(now.unanchored);
+    this.#metrics.gauge('cairn_storage_size_bytes').set({ store: 'database' }, now.storage.databaseBytes);
+    this.#metrics.gauge('cairn_storage_size_bytes').set({ store: 'log' }, now.storage.logBytes);
     if (now.balanceLamports !== null) {
       this.#metrics.gauge('cairn_anchor_wallet_balance_lamports').set(now.balanceLamports);
     }

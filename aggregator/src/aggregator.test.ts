@@ -112,6 +112,7 @@ describe('an aggregator', () => {
     expect((await get('/v1/participation')).data.members[0]).toMatchObject({ votes: 11, lastVotedHeight: 11 });
     expect((await get('/health')).status).toBe('ready');
     const metrics = await (await fetch(`${running?.url}/metrics`)).text();
+    expect(metrics).toMatch(/^cairn_storage_size_bytes\{store="(?:database|log)"\} [1-9]/m);
     expect(metrics).toContain('cairn_follower_height 12');
     expect(metrics).toMatch(/cairn_api_requests_total\{.*route="\/v1\/blocks\/:height".*\} 1/);
   });

@@ -12,7 +12,7 @@ import { CairnError } from '@cairn/primitives';
 import { type Genesis, networkIdOf } from '@cairn/protocol';
 import type { Chain, Commit } from '@cairn/replica';
 import { type AnchorRecord, defaultAnchorOptions, isAnchored } from '@cairn/solana';
-import { Archive } from '@cairn/storage';
+import { Archive, storageSize } from '@cairn/storage';
 import { createMetrics, type Logger, type Metrics } from '@cairn/telemetry';
 import { AggregatorMetrics } from './aggregator-metrics.ts';
 import { Anchoring, type AnchoringOptions, type AnchorSubmitterEvent } from './anchoring.ts';
@@ -78,7 +78,7 @@ export class Aggregator {
     }
     this.#options = options;
     this.#log = dependencies.log;
-    this.#archive = Archive.open<AnchorRecord>({ dataDir: join(dataDir, 'archive'), genesis });
+    this.#archive = Archive.open<AnchorRecord>({ dataDir: archiveDir(dataDir), genesis });
     this.#chain = restoreChain(genesis, this.#archive.restore());
     this.#votes = this.#restoreVotes();
     const latest = this.#archive.anchors.latest();
@@ -250,6 +250,7 @@ export class Aggregator {
       sourcesAnswering: this.#sourcesAnswering(),
       unanchored: this.#unanchored(),
       balanceLamports: this.#anchoring?.state?.balanceLamports ?? null,
+      storage: storageSize(archiveDir(this.#options.dataDir)),
     });
   }
 
@@ -294,4 +295,8 @@ export async function startAggregator(
     await aggregator.stop();
     throw error;
   }
+}
+
+function archiveDir(dataDir: string): string {
+  return join(dataDir, 'archive');
 }

@@ -67,6 +67,10 @@ test('metrics and health say what the member does', async () => {
   expect(text).toMatch(/^cairn_up_and_posting 1$/m);
   expect(text).toMatch(/^cairn_consensus_participation_expected_total\{peer="0"\} [1-9]/m);
   expect(text).toMatch(/^cairn_telemetry_refused_total 0$/m);
+  expect(text).toMatch(/^cairn_consensus_execution_duration_seconds_count [1-9]/m);
+  expect(text).toMatch(/^cairn_ledger_devices [1-9]/m);
+  expect(text).toMatch(/^cairn_ledger_open_windows \d/m);
+  expect(text).toMatch(/^cairn_storage_size_bytes\{store="(?:database|log)"\} [1-9]/m);
   expect(text).toMatch(/^libp2p_/m);
   const ready = await network.get(3, '/ready');
   expect([ready.status, ready.body.status]).toEqual([200, 'ready']);

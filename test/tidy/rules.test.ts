@@ -11,6 +11,7 @@ import { checkSizes, measure } from './sizes.ts';
 import { sourceFile } from './source-tree.ts';
 import { checkThrownCodes } from './thrown-codes.ts';
 import { checkUnreferenced } from './unreferenced.ts';
+import { checkUnsetMetrics } from './unset-metrics.ts';
 
 const file = (path: string, text: string) => sourceFile(path, text);
 const imports = (path: string, specifier: string) => [file(path, `import { x } from '${specifier}';\n`)];
@@ -183,6 +184,13 @@ describe('names of machines', () => {
   test('lets addresses and relative paths pass', () => {
     expect(checkMachineNames('a.md', 'https://example.org/home/page ../work/x docs/root/x')).toEqual([]);
   });
+});
+
+test('a declared metric that only its declaration and a test name is found, on its line', () => {
+  const declared = file('packages/telemetry/src/definitions/a.ts', 'x = {\n  cairn_a: {},\n  cairn_b: {},\n};\n');
+  const sets = file('node/src/a.ts', "metrics.gauge('cairn_a').set(1);");
+  const tests = file('node/src/a.test.ts', "metrics.gauge('cairn_b').set(1);");
+  expect(lines(checkUnsetMetrics([declared, sets, tests]))).toEqual(['packages/telemetry/src/definitions/a.ts:3']);
 });
 
 test('a thrown code without an entry is found, on its line', () => {

@@ -14,6 +14,7 @@ import { checkSizes, measure } from './sizes.ts';
 import { listFiles, readSources, root } from './source-tree.ts';
 import { checkThrownCodes } from './thrown-codes.ts';
 import { checkUnreferenced } from './unreferenced.ts';
+import { checkUnsetMetrics } from './unset-metrics.ts';
 
 const paths = listFiles();
 const sources = readSources();
@@ -33,6 +34,7 @@ describe('tidy: sources', () => {
     const manifests = paths.filter((path) => path.endsWith('package.json'));
     expectNone(checkUnreferenced(sources, new Map(manifests.map((path) => [path, read(path)]))));
   });
+  test('every declared metric is set', () => expectNone(checkUnsetMetrics(sources)));
   test('no file names a machine', () => {
     const texts = paths.filter((path) =>
       /\.(?:[cm]?[jt]s|json|ya?ml|md|sh|html|css|toml|rs)$|\/run$|Dockerfile/.test(path),

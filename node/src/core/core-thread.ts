@@ -14,6 +14,7 @@ import { unknownOwnVote } from './own-votes.ts';
 import { PeerMessages } from './peer-messages.ts';
 import { ReplicaHost } from './replica-host.ts';
 import { SyncServer } from './serve-sync.ts';
+import { Stopwatch } from './stopwatch.ts';
 
 /** What the core thread is started with. */
 export interface CoreThreadData {
@@ -45,8 +46,10 @@ const kept = store.restore();
 // From the clock, beyond what any earlier run has used: a directory that was put back must not give a number twice.
 const restored = { ...kept, nextBatchSeq: Math.max(kept.nextBatchSeq, now()) };
 const abstention = new Abstention({ store });
+const executions = new Stopwatch();
 const replica = new Replica({ genesis, self, packIntervalMs }, restored, {
   verifyGroupSignature: verifySignature,
+  measure: executions.measure,
 });
 const peers = new PeerMessages({ self, quorum: replica.chain.quorum });
 const toMain = (report: CoreReport) => main.postMessage(report);
@@ -58,6 +61,7 @@ const host = new ReplicaHost({
   peers,
   now,
   toMain,
+  takeExecutionSeconds: executions.take,
   append: (entries) => store.append(entries),
   outbox: new Outbox(
     { self, networkId },

@@ -26,7 +26,7 @@ function harness(steps: readonly Partial<Step>[], append: (entries: readonly Jou
     view: 0,
     isHalted: false,
     load: { items: 0, batches: 0, nonces: 0 },
-    chain: { tip: { header: { time: 0 } }, nextEpoch: 0 },
+    chain: { tip: { header: { time: 0 } }, nextEpoch: 0, state: { deviceFeeds: new Map(), feeds: new Map() } },
   } as unknown as Replica;
   const outbox = {
     prepare: (outbound: { kind: string; own?: boolean }) => ({
@@ -47,6 +47,7 @@ function harness(steps: readonly Partial<Step>[], append: (entries: readonly Jou
     outbox,
     now: () => 0,
     soon: (task) => tasks.push(task),
+    takeExecutionSeconds: () => [],
     toSigner: ({ kind }) => log.push(`signer ${kind}`),
     toMain: (report: CoreReport) => {
       if (report.kind === 'turn') log.push(`main ${report.sendings.length} sendings, ${report.answers.length} answers`);

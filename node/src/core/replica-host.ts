@@ -21,6 +21,8 @@ export interface ReplicaHostDependencies {
   /** Runs soon, after what has arrived meanwhile was taken in. */
   readonly soon: (task: () => void) => void;
   readonly toSigner: (request: SignerRequest) => void;
+  /** How long each block took that was executed since this was last asked. */
+  readonly takeExecutionSeconds: () => readonly number[];
   readonly toMain: (report: CoreReport) => void;
   /** After a commit is durable. */
   readonly onCommits: (commits: Step['commits']) => void;
@@ -93,6 +95,8 @@ export class ReplicaHost {
       haltReason: this.#haltReason,
       pendingItems: replica.load.items,
       poolBatches: replica.load.batches,
+      devices: replica.chain.state.deviceFeeds.size,
+      openWindows: [...replica.chain.state.feeds.values()].reduce((sum, { windowCount }) => sum + windowCount, 0),
       nonces: replica.load.nonces,
       seenHeight: this.#dependencies.peers.certifiedHeight,
       peerHeights: this.#dependencies.peers.heights(),
@@ -153,7 +157,7 @@ export class ReplicaHost {
 
   /** In the order of the contract: journal; answers and sends; timers; work; commits; events. */
   #finish(turn: Turn): void {
-    const { append, toMain, toSigner, onCommits } = this.#dependencies;
+    const { append, toMain, toSigner, onCommits, takeExecutionSeconds } = this.#dependencies;
     const appendSeconds = turn.journal.length === 0 ? null : timed(() => append(turn.journal));
     this.#notices.acknowledged(turn.answers);
     toMain({
@@ -167,6 +171,7 @@ export class ReplicaHost {
       inputs: turn.inputs,
       dropped: this.#dropped,
       stepSeconds: turn.stepSeconds,
+      executionSeconds: takeExecutionSeconds(),
       appendSeconds,
     });
     this.#dropped = 0;

@@ -3,6 +3,7 @@ import { GOSSIP_TOPICS, type GossipTopic, type Network, type NetworkEvent } from
 import { type MemberIndex, quorumOf } from '@cairn/primitives';
 import { type Genesis, networkIdOf } from '@cairn/protocol';
 import type { ReplicaEvent } from '@cairn/replica';
+import { storageSize } from '@cairn/storage';
 import { createMetrics, type LabelsOf, type Metrics } from '@cairn/telemetry';
 import type {
   CommitNotice,
@@ -20,6 +21,7 @@ export interface NodeMetricsOptions {
   readonly self: MemberIndex;
   readonly packIntervalMs: number;
   readonly version: string;
+  readonly dataDir: string;
 }
 
 type MessageKind = LabelsOf<'cairn_consensus_messages_total'>['kind'];
@@ -28,11 +30,13 @@ type MessageKind = LabelsOf<'cairn_consensus_messages_total'>['kind'];
 export class NodeMetrics {
   readonly metrics: Metrics<'node'> = createMetrics({ role: 'node', withProcessMetrics: true });
   readonly #memberCount: number;
+  readonly #dataDir: string;
   #session: { readonly height: number; readonly openedAt: number } | null = null;
 
-  constructor({ genesis, self, packIntervalMs, version }: NodeMetricsOptions) {
+  constructor({ genesis, self, packIntervalMs, version, dataDir }: NodeMetricsOptions) {
     const { metrics } = this;
     this.#memberCount = genesis.members.length;
+    this.#dataDir = dataDir;
     const labels = { version, node_version: process.version, network_id: networkIdOf(genesis) };
     metrics.gauge('cairn_build_info').set(labels, 1);
     metrics.gauge('cairn_config_committee_members').set(genesis.members.length);
@@ -49,6 +53,9 @@ export class NodeMetrics {
     const { metrics } = this;
     if (turn.appendSeconds !== null) {
       metrics.histogram('cairn_storage_write_duration_seconds').observe({ store: 'journal' }, turn.appendSeconds);
+    }
+    for (const seconds of turn.executionSeconds) {
+      metrics.histogram('cairn_consensus_execution_duration_seconds').observe(seconds);
     }
     for (const { items, bytes } of turn.packed) {
       metrics.counter('cairn_batch_published_total').inc();
@@ -139,6 +146,11 @@ export class NodeMetrics {
     metrics.gauge('cairn_frost_nonces_available').set(view.position.nonces);
     metrics.gauge('cairn_ingest_pending_reports').set(pendingItems);
     metrics.gauge('cairn_batch_pending').set(poolBatches);
+    metrics.gauge('cairn_ledger_devices').set(view.position.devices);
+    metrics.gauge('cairn_ledger_open_windows').set(view.position.openWindows);
+    const { databaseBytes, logBytes } = storageSize(this.#dataDir);
+    metrics.gauge('cairn_storage_size_bytes').set({ store: 'database' }, databaseBytes);
+    metrics.gauge('cairn_storage_size_bytes').set({ store: 'log' }, logBytes);
     for (const [peer, peerHeight] of view.position.peerHeights.entries()) {
       if (peerHeight !== null) metrics.gauge('cairn_peer_height').set({ peer }, peerHeight);
     }

@@ -170,6 +170,9 @@ export interface CorePosition {
   readonly haltReason: string | null;
   readonly pendingItems: number;
   readonly poolBatches: number;
+  /** Known to the state, revoked ones too. */
+  readonly devices: number;
+  readonly openWindows: number;
   /** Nonce commitments of others that wait for a session. */
   readonly nonces: number;
   /** Certified for sure, as others say. */
@@ -193,6 +196,8 @@ export type CoreReport =
       readonly inputs: number;
       readonly dropped: number;
       readonly stepSeconds: number;
+      /** Of each block that was executed. */
+      readonly executionSeconds: readonly number[];
       /** Null when there was nothing to write. */
       readonly appendSeconds: number | null;
     }

@@ -17,6 +17,9 @@ export type Execution =
   | { readonly kind: 'waiting' }
   | { readonly kind: 'fault'; readonly fault: string };
 
+/** Runs an execution once, between two looks at a clock: the replica has none. */
+export type Measure = <T>(execute: () => T) => T;
+
 /** An honest height has one candidate, a Byzantine leader adds one a view: more than this are forgotten, oldest first. */
 const EXECUTED_MAX = 32;
 const WAITING_MAX = 16;
@@ -31,6 +34,7 @@ export class BlockDesk {
   readonly #chain: Chain;
   readonly #pool: BatchPool;
   readonly #draft: StepDraft;
+  readonly #measure: Measure;
   readonly #executed = new Map<Hash, ExecutedBlock>();
   readonly #waiting = new Map<Hash, BlockWait>();
   /** Blocks whose missing batches were waited for once. */
@@ -40,12 +44,18 @@ export class BlockDesk {
 
   constructor(
     self: MemberIndex,
-    dependencies: { readonly chain: Chain; readonly pool: BatchPool; readonly draft: StepDraft },
+    dependencies: {
+      readonly chain: Chain;
+      readonly pool: BatchPool;
+      readonly draft: StepDraft;
+      readonly measure?: Measure | undefined;
+    },
   ) {
     this.#self = self;
     this.#chain = dependencies.chain;
     this.#pool = dependencies.pool;
     this.#draft = dependencies.draft;
+    this.#measure = dependencies.measure ?? ((execute) => execute());
   }
 
   get waitingCount(): number {
@@ -56,7 +66,14 @@ export class BlockDesk {
     return this.#executed.get(hash);
   }
 
-  keep(executed: ExecutedBlock): void {
+  /** The block that this member proposes of these batches; kept. */
+  build(...of: Parameters<Chain['build']>): ExecutedBlock {
+    const executed = this.#measure(() => this.#chain.build(...of));
+    this.#keep(executed);
+    return executed;
+  }
+
+  #keep(executed: ExecutedBlock): void {
     if (this.#executed.size >= EXECUTED_MAX) this.#executed.delete(this.#executed.keys().next().value as Hash);
     this.#executed.set(executed.hash, executed);
   }
@@ -80,9 +97,9 @@ export class BlockDesk {
       this.#notice(block, sources);
       return { kind: 'waiting' };
     }
-    const result = this.#chain.check(block, batches);
+    const result = this.#measure(() => this.#chain.check(block, batches));
     if (!result.ok) return { kind: 'fault', fault: result.fault };
-    this.keep(result.executed);
+    this.#keep(result.executed);
     return { kind: 'executed', executed: result.executed };
   }
 

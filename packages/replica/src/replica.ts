@@ -13,7 +13,7 @@ import {
 } from '@cairn/protocol';
 import { Accuser } from './accuser.ts';
 import { BatchPool, type PoolBatch, toPoolBatch } from './batch-pool.ts';
-import { BlockDesk, type BlockWait, votersOf } from './block-desk.ts';
+import { BlockDesk, type BlockWait, type Measure, votersOf } from './block-desk.ts';
 import { CatchUp } from './catch-up.ts';
 import type { Chain, ExecutedBlock } from './chain.ts';
 import { commitOf } from './follow-certified.ts';
@@ -34,6 +34,7 @@ export interface ReplicaOptions {
 export interface ReplicaDependencies {
   /** The house's Ed25519 rule; a toy in the simulator's volume runs. */
   readonly verifyGroupSignature: (groupKey: PublicKey, text: Uint8Array, signature: Signature) => boolean;
+  readonly measure?: Measure;
 }
 
 /** One member's brain: composes agreement, ledger, batches and catching up into a single `step`. */
@@ -57,7 +58,7 @@ export class Replica {
     this.chain = chainFrom(options.genesis, restored);
     const parts = { chain: this.chain, pool: this.#pool, draft: this.#draft };
     this.#gateway = new Gateway(options, parts);
-    this.#desk = new BlockDesk(options.self, parts);
+    this.#desk = new BlockDesk(options.self, { ...parts, measure: dependencies.measure });
     this.#accuser = new Accuser({ ...parts, gateway: this.#gateway });
     this.#catchUp = new CatchUp({ self: options.self });
     this.#halted = restored?.halted ?? null;
@@ -340,9 +341,7 @@ export class Replica {
       ? []
       : this.#pool.select((batch) => !wanted.leftOut.has(batch.id) && this.chain.batchUse(batch) === 'ok');
     const time = Math.max(this.#atMs, parentTime + 1);
-    const executed = this.chain.build(batches, { leader: this.#options.self, time });
-    this.#desk.keep(executed);
-    this.#agreement.propose(executed.block);
+    this.#agreement.propose(this.#desk.build(batches, { leader: this.#options.self, time }).block);
   }
 
   #hasUsableBatch(): boolean {

@@ -13,3 +13,4 @@ export * from './node-store.ts';
 export * from './node-store-port.ts';
 export * from './options.ts';
 export * from './passphrase.ts';
+export * from './storage-size.ts';

@@ -13,6 +13,11 @@ export interface OpenedDatabase {
   readonly lock: DataDirLock | null;
 }
 
+/** Where the database of a data directory stands. */
+export function databasePath(dataDir: string): string {
+  return join(dataDir, 'cairn.sqlite');
+}
+
 /**
  * Opens (or makes) the database of one role and network in a data directory, and brings its schema up to date.
  * @throws STORAGE_LOCKED, STORAGE_NETWORK_MISMATCH, STORAGE_ROLE_MISMATCH, STORAGE_VERSION_UNKNOWN,
@@ -27,7 +32,7 @@ export function openDatabase(target: {
   readonly migrations?: readonly string[];
 }): OpenedDatabase {
   const options = { ...defaultStoreOptions, ...target.options };
-  const path = join(target.dataDir, 'cairn.sqlite');
+  const path = databasePath(target.dataDir);
   if (options.readOnly && !existsSync(path)) {
     throw new CairnError('STORAGE_DATA_MISSING', 'no store in this directory', { dataDir: target.dataDir });
   }

@@ -102,5 +102,9 @@ export const AGREEMENT_METRICS = {
     labels: { feed: 'bounded', outcome: ['value', 'too_few_devices', 'out_of_range'] },
   },
   cairn_ledger_open_windows: { kind: 'gauge', roles: NODE, help: 'Windows that are not closed yet' },
-  cairn_ledger_live_devices: { kind: 'gauge', roles: NODE, help: 'Registered devices that are not revoked' },
+  cairn_ledger_devices: {
+    kind: 'gauge',
+    roles: NODE,
+    help: 'Devices that the state knows: registered, or revoked and not forgotten yet',
+  },
 } as const satisfies MetricTable;

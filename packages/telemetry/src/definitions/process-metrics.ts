@@ -43,15 +43,15 @@ export const PROCESS_METRICS = {
   cairn_config_anchor_interval_seconds: { kind: 'gauge', roles: AGGREGATOR, help: 'Time between two anchors' },
   cairn_storage_write_duration_seconds: {
     kind: 'histogram',
-    roles: BOTH,
+    roles: NODE,
     help: 'Time until a write was durable on disk',
-    labels: { store: ['journal', 'blocks', 'batches', 'intake', 'archive'] },
+    labels: { store: ['journal'] },
     buckets: [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 5],
   },
   cairn_storage_size_bytes: {
     kind: 'gauge',
     roles: BOTH,
-    help: 'Bytes on disk',
-    labels: { store: ['journal', 'blocks', 'batches', 'intake', 'archive'] },
+    help: 'Bytes on disk: of the database, and of its write-ahead log',
+    labels: { store: ['database', 'log'] },
   },
 } as const satisfies MetricTable;

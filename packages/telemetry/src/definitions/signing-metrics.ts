@@ -50,22 +50,4 @@ export const SIGNING_METRICS = {
     roles: NODE,
     help: '1 while the key share on disk matches its public verification share',
   },
-  cairn_dkg_phase: {
-    kind: 'gauge',
-    roles: NODE,
-    help: '1 at the phase in which the key ceremony is',
-    labels: { phase: ['idle', 'commitments', 'shares', 'transcript', 'done', 'aborted'] },
-  },
-  cairn_dkg_ceremonies_total: {
-    kind: 'counter',
-    roles: NODE,
-    help: 'Key ceremonies that ended',
-    labels: { outcome: ['done', 'aborted'] },
-  },
-  cairn_dkg_duration_seconds: {
-    kind: 'histogram',
-    roles: NODE,
-    help: 'Time that a key ceremony took',
-    buckets: WAIT_SECONDS,
-  },
 } as const satisfies MetricTable;
