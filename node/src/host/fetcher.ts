@@ -1,6 +1,5 @@
 import type { Network } from '@cairn/network';
-import type { MemberIndex } from '@cairn/primitives';
-import { hasCode } from '@cairn/primitives';
+import { BoundedMap, hasCode, type MemberIndex } from '@cairn/primitives';
 import { decodeSyncFrame, encodeSyncRequest, type SyncRequest } from '@cairn/protocol';
 import type { Fetch, FrameSource, FrameVerdict } from '../threads/thread-messages.ts';
 
@@ -16,13 +15,17 @@ const TIMEOUT_MS = 1_000;
 const RANGE_TIMEOUT_MS = 5_000;
 const FRAMES_MAX = 4096;
 const RESPONSE_BYTES_MAX = 16 * 1024 * 1024;
-/** A member in turn is asked only so often for one thing. */
+/** So many members are asked, one after another, before the replica is waited for: it may no longer want it. */
 const MEMBERS_MAX = 8;
+/** Things whose last members asked are remembered. */
+const UNFOUND_MAX = 256;
 
 /** Asks members in the given order for batches and blocks; what they answer goes through the same door as all else. */
 export class Fetcher {
   readonly #dependencies: FetcherDependencies;
   readonly #active = new Set<string>();
+  /** How many members were asked in vain for a thing: the next ones come first when it is asked for again. */
+  readonly #inVain = new BoundedMap<string, number>(UNFOUND_MAX);
   #isStopped = false;
 
   constructor(dependencies: FetcherDependencies) {
@@ -35,21 +38,31 @@ export class Fetcher {
     const key = JSON.stringify(request);
     if (this.#isStopped || this.#active.has(key) || this.#active.size >= FETCHES_MAX) return;
     this.#active.add(key);
-    void this.#run(fetch, encodeSyncRequest(request)).finally(() => this.#active.delete(key));
+    void this.#run(fetch, encodeSyncRequest(request), key).finally(() => this.#active.delete(key));
   }
 
   stop(): void {
     this.#isStopped = true;
   }
 
-  async #run(fetch: Fetch, request: Uint8Array): Promise<void> {
+  async #run(fetch: Fetch, request: Uint8Array, key: string): Promise<void> {
     const wanted = fetch.kind === 'fetch-batches' ? fetch.ids.length : 1;
-    for (const member of fetch.from.slice(0, MEMBERS_MAX)) {
+    const asked = this.#inVain.get(key) ?? 0;
+    for (const member of this.#nextOf(fetch.from, asked)) {
       if (this.#isStopped) return;
       const got = await this.#ask(member, fetch, request);
-      if (got >= wanted) return this.#dependencies.onOutcome(fetch.kind, 'found');
+      if (got < wanted) continue;
+      this.#inVain.delete(key);
+      return this.#dependencies.onOutcome(fetch.kind, 'found');
     }
+    this.#inVain.set(key, asked + MEMBERS_MAX);
     this.#dependencies.onOutcome(fetch.kind, 'missing');
+  }
+
+  /** "A missing batch is asked of the proposer, then of everyone" (protocol section 4): in a large committee by turns. */
+  #nextOf(members: readonly MemberIndex[], asked: number): readonly MemberIndex[] {
+    const start = members.length === 0 ? 0 : asked % members.length;
+    return [...members.slice(start), ...members.slice(0, start)].slice(0, MEMBERS_MAX);
   }
 
   /** @returns how many frames the door accepted. */

@@ -33,6 +33,11 @@ export class BatchPool {
     return this.#batches.values();
   }
 
+  some(isSuch: (batch: PoolBatch) => boolean): boolean {
+    for (const batch of this.#batches.values()) if (isSuch(batch)) return true;
+    return false;
+  }
+
   /** @returns whether the author may have another batch here. */
   hasRoomFor(batch: PoolBatch): boolean {
     const used = this.#byAuthor.get(batch.author);

@@ -1,5 +1,5 @@
 import type { Hash, MemberIndex } from '@cairn/primitives';
-import { type Block, blockHash, type CertifiedBlock } from '@cairn/protocol';
+import { type Block, blockHash, type CertifiedBlock, type TimeoutVote } from '@cairn/protocol';
 import type { BatchPool, PoolBatch } from './batch-pool.ts';
 import type { Chain, ExecutedBlock } from './chain.ts';
 import type { StepDraft } from './step-draft.ts';
@@ -39,6 +39,8 @@ export class BlockDesk {
   readonly #waiting = new Map<Hash, BlockWait>();
   /** Blocks whose missing batches were waited for once. */
   readonly #noticed = new Set<Hash>();
+  /** What members said in their last TimeoutVote that they wait for themselves. */
+  readonly #lacking = new Map<MemberIndex, ReadonlySet<Hash>>();
   /** The certified block of this height, while its batches are not all here. */
   certified: CertifiedBlock | null = null;
 
@@ -83,6 +85,7 @@ export class BlockDesk {
     this.#executed.clear();
     this.#waiting.clear();
     this.#noticed.clear();
+    this.#lacking.clear();
     this.certified = null;
   }
 
@@ -125,6 +128,11 @@ export class BlockDesk {
     return new Set(blocks.flatMap((block) => block.batchIds.filter((id) => this.#pool.get(id) === undefined)));
   }
 
+  /** "A TimeoutVote names the batches that its sender waits for" (5.3): whoever says so is asked for them last. */
+  noteLacking({ member, missingBatches }: Pick<TimeoutVote, 'member' | 'missingBatches'>): void {
+    this.#lacking.set(member, new Set(missingBatches));
+  }
+
   /** Asks again, and others. */
   fetchAgain(): void {
     for (const { block, proposer } of this.#waiting.values()) this.#fetch(block, [proposer]);
@@ -143,7 +151,10 @@ export class BlockDesk {
   #fetch(block: Block, first: readonly MemberIndex[]): void {
     const ids = block.batchIds.filter((id) => this.#pool.get(id) === undefined);
     const members = this.#chain.committee.members.map(({ index }) => index);
-    const from = [...new Set([...first, ...members])].filter((member) => member !== this.#self);
+    const all = [...new Set([...first, ...members])].filter((member) => member !== this.#self);
+    const lacks = (member: MemberIndex) => ids.some((id) => this.#lacking.get(member)?.has(id));
+    // The list is unsigned: it may put a member last, never leave it out.
+    const from = [...all.filter((member) => !lacks(member)), ...all.filter(lacks)];
     if (ids.length > 0) this.#draft.send({ kind: 'fetch-batches', from, ids });
     this.#draft.setTimer('fetch', FETCH_RETRY_MS);
   }

@@ -162,6 +162,7 @@ export class Replica {
       this.#catchUp.see(height - 1, message.member);
       return;
     }
+    if (message.kind === 'timeout-vote') this.#desk.noteLacking(message);
     this.#agreement.onMessage(message, this.#atMs);
   }
 
@@ -326,7 +327,7 @@ export class Replica {
   #lookForWork(): void {
     const due = nextDue(this.chain.state);
     const isDue = due !== null && due.atMs <= this.#atMs;
-    const hasWork = isDue || this.#hasUsableBatch();
+    const hasWork = isDue || this.#pool.some((batch) => this.chain.batchUse(batch) === 'ok');
     if (hasWork) this.#agreement.onWork();
     else if (due !== null) this.#draft.setTimer('due', due.atMs - this.#atMs);
     const wanted = this.#agreement.wantsFreshBlock();
@@ -342,11 +343,6 @@ export class Replica {
       : this.#pool.select((batch) => !wanted.leftOut.has(batch.id) && this.chain.batchUse(batch) === 'ok');
     const time = Math.max(this.#atMs, parentTime + 1);
     this.#agreement.propose(this.#desk.build(batches, { leader: this.#options.self, time }).block);
-  }
-
-  #hasUsableBatch(): boolean {
-    for (const batch of this.#pool.values()) if (this.chain.batchUse(batch) === 'ok') return true;
-    return false;
   }
 
   // --- agreement
