@@ -1,4 +1,5 @@
 /** Seeded values of every noun on the wire: equal seeds give equal values, on every machine. */
+import { createSigner } from '@cairn/crypto';
 import {
   type Hash,
   type MemberIndex,
@@ -44,6 +45,13 @@ export function hashOf(rng: Rng): Hash {
 
 export function keyOf(rng: Rng): PublicKey {
   return toPublicKey(rng.bytes(32));
+}
+
+/** Keys that a genesis document may name: points of prime order, which random bytes are not. */
+const POINTS = Array.from({ length: 32 }, (_, seed) => createSigner(new Uint8Array(32).fill(seed)).publicKey);
+
+function pointsOf(rng: Rng, count: number): PublicKey[] {
+  return rng.shuffled(POINTS).slice(0, count);
 }
 
 export function signatureOf(rng: Rng): Signature {
@@ -275,7 +283,7 @@ export function feedDefinitionOf(rng: Rng, id: string): FeedDefinition {
     channels: Array.from({ length: rng.integer(1, 3) }, (_, index) => channel(index)),
     windowMs: 1 + uintOf(rng, 30),
     madFactorMilli: maybe(rng, () => uintOf(rng, 13)),
-    registrars: some(rng, 2, () => keyOf(rng), 1),
+    registrars: pointsOf(rng, rng.integer(1, 2)),
     open: rng.chance(0.5),
     groupsAllowed: maybe(rng, () => ['', '8928308280fffff']),
   });
@@ -283,13 +291,14 @@ export function feedDefinitionOf(rng: Rng, id: string): FeedDefinition {
 
 export function genesisOf(rng: Rng): Genesis {
   const members = rng.integer(1, 4);
+  const identityKeys = pointsOf(rng, members);
   return {
     rulesVersion: 1,
     networkName: feedIdOf(rng),
     createdAt: uintOf(rng),
-    members: Array.from({ length: members }, (_, index) => ({
+    members: identityKeys.map((identityKey, index) => ({
       name: `node-${index}`,
-      identityKey: keyOf(rng),
+      identityKey,
       addresses: some(rng, 2, () => `/ip4/127.0.0.1/tcp/${uintOf(rng, 16)}`),
     })),
     parameters: {
@@ -299,11 +308,11 @@ export function genesisOf(rng: Rng): Genesis {
       epochBlocks: 2 + uintOf(rng, 20),
     },
     feeds: Array.from({ length: rng.integer(1, 2) }, (_, index) => feedDefinitionOf(rng, `feed-${index}`)),
-    recoveryKeys: [keyOf(rng), keyOf(rng)],
+    recoveryKeys: pointsOf(rng, 2),
     recoveryThreshold: rng.integer(0, 2),
     ceremonyId: hashOf(rng),
     transcriptHash: hashOf(rng),
-    groupKey: keyOf(rng),
+    groupKey: rng.pick(POINTS),
     verificationShares: Array.from({ length: members }, () => keyOf(rng)),
   };
 }

@@ -1,5 +1,5 @@
-import { sha256Hash } from '@cairn/crypto';
-import { toPublicKey, utf8 } from '@cairn/primitives';
+import { createSigner, sha256Hash } from '@cairn/crypto';
+import { fromHex, utf8 } from '@cairn/primitives';
 import { describe, expect, test } from 'vitest';
 import {
   encodeGenesis,
@@ -10,7 +10,7 @@ import {
   genesisToJson,
 } from './index.ts';
 
-const key = (name: string) => toPublicKey(sha256Hash(utf8(name)));
+const key = (name: string) => createSigner(fromHex(sha256Hash(utf8(name)), 32)).publicKey;
 const genesis: Genesis = {
   rulesVersion: 1,
   networkName: 'test',

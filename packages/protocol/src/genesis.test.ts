@@ -1,9 +1,15 @@
-import { Rng, toHash, toPublicKey } from '@cairn/primitives';
+import { readFileSync } from 'node:fs';
+import { createSigner, isValidPublicKey } from '@cairn/crypto';
+import { type PublicKey, Rng, toHash, toPublicKey } from '@cairn/primitives';
 import { describe, expect, it } from 'vitest';
 import { checkDraft, decodeGenesis, encodeGenesis, type FeedDefinition, type Genesis, SIGNING_KINDS } from './index.ts';
 
 const rng = new Rng(6);
-const key = () => toPublicKey(rng.bytes(32));
+const key = () => createSigner(rng.bytes(32)).publicKey;
+/** Every key of the crafted cases that is not of prime order: small order, mixed order, off the curve, not canonical. */
+const cases = readFileSync(new URL('../../../test/vectors/ed25519-edge.json', import.meta.url), 'utf8');
+const crafted = (JSON.parse(cases) as { readonly publicKey: string }[]).map(({ publicKey }) => toPublicKey(publicKey));
+const UNSOUND = [...new Set(crafted)].filter((each) => !isValidPublicKey(each));
 
 const feed: FeedDefinition = {
   id: 'air',
@@ -71,5 +77,22 @@ describe('a genesis document', () => {
     expect(() => decodeGenesis(encodeGenesis(bad))).toThrow(
       expect.objectContaining({ code: 'PROTOCOL_GENESIS_INVALID' }),
     );
+  });
+
+  it.each<[string, (unsound: PublicKey) => Genesis]>([
+    ['an identity key', (unsound) => ({ ...genesis, members: [member(0), { ...member(1), identityKey: unsound }] })],
+    ['a recovery key', (unsound) => ({ ...genesis, recoveryKeys: [key(), unsound] })],
+    ['a registrar', (unsound) => withFeed({ registrars: [key(), unsound] })],
+    ['the group key', (unsound) => ({ ...genesis, groupKey: unsound })],
+  ])('refuses %s that libraries disagree on', (what, withKey) => {
+    expect(UNSOUND.length).toBeGreaterThan(20);
+    for (const unsound of UNSOUND) {
+      expect(() => decodeGenesis(encodeGenesis(withKey(unsound))), unsound).toThrow(
+        expect.objectContaining({
+          code: 'PROTOCOL_GENESIS_INVALID',
+          message: expect.stringMatching(`^${what}.* prime order: ${unsound}$`),
+        }),
+      );
+    }
   });
 });

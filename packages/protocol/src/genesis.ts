@@ -1,4 +1,4 @@
-import { sha256Hash } from '@cairn/crypto';
+import { isValidPublicKey, sha256Hash } from '@cairn/crypto';
 import {
   CairnError,
   type Hash,
@@ -116,6 +116,8 @@ export function decodeGenesis(bytes: Uint8Array): Genesis {
   if (genesis.verificationShares.length !== genesis.members.length) {
     throw genesisInvalid('one verification share per member');
   }
+  // The shares are sums of the ceremony's points, which were checked when they arrived.
+  requireKeys([genesis.groupKey], 'the group key');
   return genesis;
 }
 
@@ -145,6 +147,12 @@ export function checkDraft<T extends GenesisDraft>(draft: T): T {
   if (viewTimeoutMs < 10 || viewTimeoutMsMax < viewTimeoutMs) throw genesisInvalid('view timeouts out of order');
   if (epochBlocks < 2) throw genesisInvalid('an epoch has at least two blocks');
   draft.feeds.forEach(checkFeed);
+  requireKeys(
+    draft.members.map((entry) => entry.identityKey),
+    'an identity key',
+  );
+  requireKeys(draft.recoveryKeys, 'a recovery key');
+  for (const { id, registrars } of draft.feeds) requireKeys(registrars, `a registrar of feed ${id}`);
   return draft;
 }
 
@@ -176,6 +184,15 @@ function checkFeed(feed: FeedDefinition): void {
 
 function requireDistinct(values: readonly string[], what: string): void {
   if (new Set(values).size !== values.length) throw genesisInvalid(`${what} must be distinct`);
+}
+
+/**
+ * "Keys are admitted when they are canonical points of prime order and not the identity" (protocol section 2): no
+ * signature is then valid for one verifier and not for another.
+ */
+function requireKeys(keys: readonly PublicKey[], what: string): void {
+  const unsound = keys.findIndex((key) => !isValidPublicKey(key));
+  if (unsound >= 0) throw genesisInvalid(`${what} is no point of prime order: ${keys[unsound]}`);
 }
 
 function genesisInvalid(why: string): CairnError {
