@@ -25,9 +25,9 @@ import { LoopWatch } from './loop-watch.ts';
 import { NodeSource } from './node-source.ts';
 import { Notices } from './notices.ts';
 import { defaultFollowerOptions, type FollowerOptions, SOURCES_MAX } from './options.ts';
+import { participationOf } from './participation-of-state.ts';
 import { restoreChain } from './restore-chain.ts';
 import { VerifyPool } from './verify-pool.ts';
-import { VOTE_WINDOW_HEIGHTS, VoteWindow } from './vote-window.ts';
 
 export interface AggregatorOptions {
   readonly genesis: Genesis;
@@ -60,7 +60,6 @@ export class Aggregator {
   readonly #verifier: VerifyPool;
   readonly #follower: Follower;
   readonly #notices = new Notices();
-  readonly #votes: VoteWindow;
   readonly #loop = new LoopWatch();
   #anchoring: Anchoring | null = null;
   #servers: readonly HttpServer[] = [];
@@ -80,7 +79,6 @@ export class Aggregator {
     this.#log = dependencies.log;
     this.#archive = Archive.open<AnchorRecord>({ dataDir: archiveDir(dataDir), genesis });
     this.#chain = restoreChain(genesis, this.#archive.restore());
-    this.#votes = this.#restoreVotes();
     const latest = this.#archive.anchors.latest();
     this.#anchoredSize = latest?.treeSize ?? 0;
     this.#anchoredAtMs = latest?.submittedAt ?? Date.now();
@@ -166,7 +164,6 @@ export class Aggregator {
   #onCommits(commits: readonly Commit[]): void {
     this.#blockAtMs = Date.now();
     for (const commit of commits) {
-      this.#votes.add(commit.certified);
       this.#notices.tellCommit(commit);
     }
     this.#offer(commits.at(-1)?.note ?? null);
@@ -205,7 +202,7 @@ export class Aggregator {
         return { contentType: this.#metrics.contentType, text: await this.#metrics.render() };
       },
       anchorChain: () => this.#anchoring?.state?.chain ?? this.#archive.anchors.latest()?.chain ?? null,
-      participation: () => this.#votes.participation(),
+      participation: () => participationOf(this.#chain.state),
     };
     return Object.assign(api, own);
   }
@@ -260,16 +257,6 @@ export class Aggregator {
 
   #sourcesAnswering(): number {
     return this.#follower.sources.filter(({ isAnswering }) => isAnswering).length;
-  }
-
-  #restoreVotes(): VoteWindow {
-    const votes = new VoteWindow(this.#chain.quorum.members);
-    const { height } = this.#chain.tip.header;
-    for (let at = Math.max(1, height - VOTE_WINDOW_HEIGHTS); at <= height; at++) {
-      const certified = this.#archive.chain.certifiedBlock(at);
-      if (certified !== null) votes.add(certified);
-    }
-    return votes;
   }
 
   #echoConfiguration(): void {

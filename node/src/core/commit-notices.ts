@@ -1,6 +1,6 @@
 import { BoundedMap, type Hash, type UnixMs } from '@cairn/primitives';
 import type { FeedResult, ReceiptCode } from '@cairn/protocol';
-import type { Commit, IntakeAnswer } from '@cairn/replica';
+import { type Commit, creditsOfCommit, type IntakeAnswer } from '@cairn/replica';
 import type { CommitNotice } from '../threads/thread-messages.ts';
 
 /** As many items as a member keeps of its own intake. */
@@ -36,6 +36,7 @@ export class CommitNotices {
       time: header.time,
       leader: header.leader,
       voters: commit.certified.certificate.votes.map(({ member }) => member),
+      credited: creditsOfCommit(commit).map(({ member }) => member),
       reports: commit.acceptedReports.length,
       items: commit.receipts.length,
       batchBytes: commit.batches.reduce((sum, { bytes }) => sum + bytes.length, 0),

@@ -4,12 +4,14 @@ import {
   type Batch,
   type BatchBody,
   type CertifiedBlock,
+  type Credit,
   encodeAgreementMessage,
   sealBatch,
+  sealCredit,
   sealMessage,
   type UnsignedAgreement,
 } from '@cairn/protocol';
-import type { Outbound } from '@cairn/replica';
+import type { Outbound, WorkRequest } from '@cairn/replica';
 import type { Sending } from '../threads/thread-messages.ts';
 import { PeerBudget } from './peer-budget.ts';
 
@@ -44,6 +46,14 @@ export class Outbox {
 
   sealBatch(body: BatchBody): Batch {
     return sealBatch(body, this.#dependencies.sign);
+  }
+
+  /** Signs own votes again. At a height where nothing may be said, an older disk may have voted otherwise. */
+  sealCredits({ votes }: Extract<WorkRequest, { kind: 'seal-credits' }>): readonly Credit[] {
+    const { isSilentAt, sign } = this.#dependencies;
+    return votes
+      .filter(({ height }) => !isSilentAt(height))
+      .map((vote) => sealCredit(this.#options.networkId, vote, sign));
   }
 
   /** @returns what leaves, and the member's own copy of a message that is addressed to it too. */

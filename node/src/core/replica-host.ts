@@ -146,13 +146,22 @@ export class ReplicaHost {
   }
 
   #takeWork(turn: Turn, request: WorkRequest): void {
-    if (request.kind !== 'seal-batch') {
-      turn.work.push(request);
-      return;
+    const { outbox } = this.#dependencies;
+    switch (request.kind) {
+      case 'seal-batch': {
+        const batch = outbox.sealBatch(request.body);
+        turn.packed.push({ items: batch.items.length, bytes: batch.bytes.length });
+        this.#inputs.push({ kind: 'work-done', result: { kind: 'batch-sealed', batch } });
+        return;
+      }
+      case 'seal-credits': {
+        const credits = outbox.sealCredits(request);
+        this.#inputs.push({ kind: 'work-done', result: { kind: 'credits-sealed', credits } });
+        return;
+      }
+      default:
+        turn.work.push(request);
     }
-    const batch = this.#dependencies.outbox.sealBatch(request.body);
-    turn.packed.push({ items: batch.items.length, bytes: batch.bytes.length });
-    this.#inputs.push({ kind: 'work-done', result: { kind: 'batch-sealed', batch } });
   }
 
   /** In the order of the contract: journal; answers and sends; timers; work; commits; events. */

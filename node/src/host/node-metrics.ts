@@ -174,6 +174,7 @@ export class NodeMetrics {
       if (commit.voters.includes(peer)) metrics.counter('cairn_consensus_participation_success_total').inc({ peer });
       else metrics.counter('cairn_consensus_participation_missed_total').inc({ peer });
     }
+    for (const peer of commit.credited) metrics.counter('cairn_consensus_participation_credited_total').inc({ peer });
     metrics.counter('cairn_consensus_leader_blocks_total').inc({ peer: commit.leader });
     metrics.histogram('cairn_consensus_block_reports').observe(commit.reports);
     metrics.histogram('cairn_consensus_block_size_bytes').observe(commit.batchBytes);

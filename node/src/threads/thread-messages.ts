@@ -148,6 +148,8 @@ export interface CommitNotice {
   readonly time: UnixMs;
   readonly leader: MemberIndex;
   readonly voters: readonly MemberIndex[];
+  /** Members of the credits that the block accepted: once for each. */
+  readonly credited: readonly MemberIndex[];
   readonly reports: number;
   readonly items: number;
   readonly batchBytes: number;

@@ -68,7 +68,7 @@ export interface AnchorView {
   readonly feeLamports: number;
 }
 
-/** How many of the last `window` certificates carry a member's vote. */
+/** At how many of the last `window` heights a member's vote counts, by the certificate or by a credit. */
 export interface Participation {
   readonly window: number;
   readonly members: readonly {

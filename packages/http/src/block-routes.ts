@@ -77,7 +77,7 @@ export function addBlockRoutes({ app }: AppContext, ports: AttestationPorts): vo
   });
   const participation = {
     tags: ['network'],
-    summary: 'Votes of each member in the certificates of the last blocks',
+    summary: 'Votes of each member at the last heights, in certificates or brought in by credits',
     response: { 200: envelopeSchema(participationSchema), ...problemResponses },
   };
   app.get('/v1/participation', { schema: participation }, (_request, reply) => {

@@ -5,6 +5,7 @@ export {
   blockInputProblem,
   isBatchUsable,
 } from './block-input.ts';
+export type { CountedVotes } from './counted-votes.ts';
 export { type DecodedBatch, type DecodedItem, decodeBatchItems } from './decoded-batch.ts';
 export * from './errors.ts';
 export { commit, type Execution, execute, nextStateHash } from './execute.ts';

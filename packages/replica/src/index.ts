@@ -3,6 +3,7 @@ export * from './batch-pool.ts';
 export * from './chain.ts';
 export * from './check-credit.ts';
 export * from './check-evidence.ts';
+export * from './credits-of-commit.ts';
 export * from './follow-certified.ts';
 export * from './network-door.ts';
 export * from './replica.ts';

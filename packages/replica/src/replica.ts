@@ -1,4 +1,4 @@
-import { Agreement, type AgreementEffect, EMPTY_VOTING_RECORD, type ForkRule, viewTimeoutOf } from '@cairn/consensus';
+import { Agreement, type AgreementEffect, EMPTY_VOTING_RECORD, type ForkRule } from '@cairn/consensus';
 import { nextDue } from '@cairn/ledger';
 import type { Authenticated, Hash, MemberIndex, PublicKey, Signature, UnixMs } from '@cairn/primitives';
 import {
@@ -16,11 +16,13 @@ import { BatchPool, type PoolBatch, toPoolBatch } from './batch-pool.ts';
 import { BlockDesk, type BlockWait, type Measure, votersOf } from './block-desk.ts';
 import { CatchUp } from './catch-up.ts';
 import type { Chain, ExecutedBlock } from './chain.ts';
+import { Creditor } from './creditor.ts';
 import { commitOf } from './follow-certified.ts';
 import { Gateway } from './gateway.ts';
 import { chainFrom } from './restore-chain.ts';
 import type { Input, PendingItem, RestoredReplica, Step, TimerName } from './step.ts';
 import { StepDraft } from './step-draft.ts';
+import { isTimely, verdictOf } from './verdict.ts';
 
 export interface ReplicaOptions {
   readonly genesis: Genesis;
@@ -47,6 +49,7 @@ export class Replica {
   readonly #gateway: Gateway;
   readonly #desk: BlockDesk;
   readonly #accuser: Accuser;
+  readonly #creditor: Creditor;
   readonly #catchUp: CatchUp;
   #agreement: Agreement;
   #atMs: UnixMs = 0;
@@ -60,6 +63,7 @@ export class Replica {
     this.#gateway = new Gateway(options, parts);
     this.#desk = new BlockDesk(options.self, { ...parts, measure: dependencies.measure });
     this.#accuser = new Accuser({ ...parts, gateway: this.#gateway });
+    this.#creditor = new Creditor(options, { ...parts, gateway: this.#gateway });
     this.#catchUp = new CatchUp({ self: options.self });
     this.#halted = restored?.halted ?? null;
     for (const batch of restored?.batches ?? []) {
@@ -123,7 +127,9 @@ export class Replica {
         break;
       case 'work-done':
         if (input.result.kind === 'batch-sealed') this.#addBatch(this.#gateway.onSealed(input.result.batch));
-        else if (!this.isHalted) this.#agreement.onSignerResult(input.result, this.#atMs);
+        else if (this.isHalted) break;
+        else if (input.result.kind === 'credits-sealed') this.#creditor.onSealed(input.result.credits);
+        else this.#agreement.onSignerResult(input.result, this.#atMs);
         break;
       case 'peer-connected':
         this.#onPeerConnected(input.member);
@@ -214,6 +220,7 @@ export class Replica {
       durationMs: Math.max(0, this.#atMs - header.time),
     });
     this.#draft.work({ kind: 'destroy-nonces', height: header.height + 1, view: -1 });
+    this.#creditor.onCommit(commit);
     this.#forgetBatches(executed);
     this.#nextHeight();
   }
@@ -276,18 +283,10 @@ export class Replica {
   #validate(wait: BlockWait): void {
     const result = this.#desk.execute(wait.block, [wait.proposer]);
     if (result.kind === 'waiting') return this.#desk.wait(wait);
-    const verdict =
-      result.kind === 'executed'
-        ? { executes: true, isTimely: this.#isTimely(wait.block), reason: null }
-        : { executes: false, isTimely: false, reason: result.fault };
-    this.#agreement.onValidated(wait.hash, verdict);
-  }
-
-  /** 6.1: at most 2 s ahead of the voter's clock, and at most 2 s plus the view's timeout behind it. */
-  #isTimely(block: Block): boolean {
-    const aheadMs = block.header.time - this.#atMs;
-    const behindMs = BLOCK_TIME_TOLERANCE_MS + viewTimeoutOf(this.#agreement.view, this.chain.genesis.parameters);
-    return aheadMs <= BLOCK_TIME_TOLERANCE_MS && -aheadMs <= behindMs;
+    const { view } = this.#agreement;
+    const { parameters } = this.chain.genesis;
+    const isInTime = isTimely(wait.block, { atMs: this.#atMs, view, parameters });
+    this.#agreement.onValidated(wait.hash, verdictOf(result, isInTime));
   }
 
   // --- time
@@ -379,6 +378,7 @@ export class Replica {
       case 'journal':
         return this.#draft.journal(effect.entry);
       case 'send':
+        if (effect.message.kind === 'prepare-vote') this.#creditor.onVote(effect.message);
         return this.#draft.send({ kind: 'agreement', to: effect.to, message: effect.message });
       case 'gossip':
         return this.#draft.send({ kind: 'gossip', message: effect.message });

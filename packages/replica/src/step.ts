@@ -12,7 +12,9 @@ import type {
   Batch,
   BatchBody,
   Block,
+  BlockStatement,
   CertifiedBlock,
+  Credit,
   FeedResult,
   ItemKind,
   Receipt,
@@ -126,9 +128,16 @@ export type TimerCommand =
   | { readonly kind: 'set'; readonly timer: TimerName; readonly delayMs: number }
   | { readonly kind: 'cancel'; readonly timer: TimerName };
 
-/** Slow or secret work: the signer's, and sealing a batch with the identity key. */
-export type WorkRequest = SignerRequest | { readonly kind: 'seal-batch'; readonly body: BatchBody };
-export type WorkResult = SignerResult | { readonly kind: 'batch-sealed'; readonly batch: Batch };
+/** Slow or secret work: the signer's, and sealing with the identity key. */
+export type WorkRequest =
+  | SignerRequest
+  | { readonly kind: 'seal-batch'; readonly body: BatchBody }
+  /** Signs own votes again, for credits: those that left this member and no others, at no height where it is silent. */
+  | { readonly kind: 'seal-credits'; readonly votes: readonly (BlockStatement & { readonly member: MemberIndex })[] };
+export type WorkResult =
+  | SignerResult
+  | { readonly kind: 'batch-sealed'; readonly batch: Batch }
+  | { readonly kind: 'credits-sealed'; readonly credits: readonly Credit[] };
 
 export type ReplicaEvent =
   | AgreementEvent

@@ -168,6 +168,14 @@ it('participation sees a vote that its member never sent', () => {
   expect(broken(forger)).toBe('participation');
 });
 
+it('participation sees a credit for a vote that its member never sent', () => {
+  const mute: Behaviour = {
+    name: 'mute-voter',
+    onSend: (sending) => (sending.message.kind === 'prepare-vote' ? [] : [sending]),
+  };
+  expect(broken((world) => corrupt(world, [3], mute), { chaosMs: 4000 })).toBe('participation');
+});
+
 it('bounds sees a member whose pool grows without end', () => {
   const hoard = (world: World): void =>
     world.call(() => {

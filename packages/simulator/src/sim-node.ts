@@ -1,16 +1,23 @@
 import type { AuthenticationResult, ForkRule } from '@cairn/consensus';
-import { type Authenticated, assert, type Hash, type MemberIndex, type PublicKey } from '@cairn/primitives';
+import {
+  type Authenticated,
+  assert,
+  type Hash,
+  type MemberIndex,
+  type PublicKey,
+  type Signature,
+} from '@cairn/primitives';
 import {
   type AgreementMessage,
   type Batch,
   encodeAgreementMessage,
   type Genesis,
   sealBatch,
+  sealCredit,
   sealMessage,
   type UnsignedAgreement,
 } from '@cairn/protocol';
 import {
-  type Commit,
   type Input,
   type JournalEntry,
   type Outbound,
@@ -23,8 +30,8 @@ import {
 } from '@cairn/replica';
 import type { KeyShare } from '@cairn/threshold';
 import type { Behaviour } from './adversaries/behaviour.ts';
+import { certifiedBytesOf } from './certified-bytes.ts';
 import { MemoryDisk } from './memory-disk.ts';
-
 import { RequestLimit } from './request-limit.ts';
 import type { LocalInput, Packet, SimHost } from './sim-host.ts';
 
@@ -290,13 +297,16 @@ export class SimNode {
   #seal(unsigned: UnsignedAgreement): Sealed {
     let sealed = this.#sealed.get(unsigned);
     if (sealed === undefined) {
-      const { identity, door } = this.#host;
-      const key = door.committee.members[this.self]?.identityKey as PublicKey;
-      const message = sealMessage(door.networkId, unsigned, (bytes) => identity.sign(key, bytes));
+      const message = sealMessage(this.#host.door.networkId, unsigned, (bytes) => this.#sign(bytes));
       sealed = { message, bytes: encodeAgreementMessage(message) };
       this.#sealed.set(unsigned, sealed);
     }
     return sealed;
+  }
+
+  #sign(bytes: Uint8Array): Signature {
+    const { identity, door } = this.#host;
+    return identity.sign(door.committee.members[this.self]?.identityKey as PublicKey, bytes);
   }
 
   #others(batch: Batch): readonly MemberIndex[] {
@@ -323,25 +333,16 @@ export class SimNode {
   #work(request: WorkRequest, atMs: number): void {
     assert(this.#running !== null, 'work is done for the living');
     if (request.kind === 'seal-batch') {
-      const { door, identity } = this.#host;
-      const key = door.committee.members[this.self]?.identityKey as PublicKey;
-      const batch = sealBatch(request.body, (bytes) => identity.sign(key, bytes));
+      const batch = sealBatch(request.body, (bytes) => this.#sign(bytes));
       return this.#input({ kind: 'work-done', atMs, result: { kind: 'batch-sealed', batch } });
+    }
+    if (request.kind === 'seal-credits') {
+      const { networkId } = this.#host.door;
+      const credits = request.votes.map((vote) => sealCredit(networkId, vote, (bytes) => this.#sign(bytes)));
+      return this.#input({ kind: 'work-done', atMs, result: { kind: 'credits-sealed', credits } });
     }
     const result = this.#running.signer.handle(request);
     if (result !== null) this.#host.onSigned(request, result);
     if (result !== null) this.#input({ kind: 'work-done', atMs, result });
   }
-}
-
-const certifiedBytes = new WeakMap<Commit, Uint8Array>();
-
-/** Encoded once, however many ask for it. */
-function certifiedBytesOf(commit: Commit): Uint8Array {
-  let bytes = certifiedBytes.get(commit);
-  if (bytes === undefined) {
-    bytes = encodeAgreementMessage({ kind: 'certified-block', certified: commit.certified });
-    certifiedBytes.set(commit, bytes);
-  }
-  return bytes;
 }

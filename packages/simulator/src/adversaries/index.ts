@@ -13,10 +13,12 @@ import { nonceRefuser } from './nonce-refuser.ts';
 import { nonceReuser } from './nonce-reuser.ts';
 import type { Rogue } from './rogue.ts';
 import { selectiveSender } from './selective-sender.ts';
+import { skipSteerer } from './skip-steerer.ts';
 import { staleReplayer } from './stale-replayer.ts';
 import { timeLiar } from './time-liar.ts';
 import { timeoutSpammer } from './timeout-spammer.ts';
 import { twin } from './twin.ts';
+import { voteOmitter } from './vote-omitter.ts';
 import { batchWithholder, certifiedWithholder, proposalWithholder, shareWithholder } from './withholder.ts';
 
 /** Every behaviour by its name, as plans and the command line know it. */
@@ -42,6 +44,8 @@ export const BEHAVIOURS = {
   'false-server': falseServer,
   'far-claimant': farClaimant,
   twin,
+  'vote-omitter': voteOmitter,
+  'skip-steerer': skipSteerer,
 } as const satisfies Record<string, (me: Rogue) => Behaviour>;
 
 export type BehaviourName = keyof typeof BEHAVIOURS;

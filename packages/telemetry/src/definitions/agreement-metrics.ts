@@ -45,6 +45,12 @@ export const AGREEMENT_METRICS = {
     help: 'Certified blocks whose prepare certificate lacks the vote of the member',
     labels: { peer: 'memberIndex' },
   },
+  cairn_consensus_participation_credited_total: {
+    kind: 'counter',
+    roles: NODE,
+    help: 'Votes of the member that certificates lacked and its credits brought in: some of those missed',
+    labels: { peer: 'memberIndex' },
+  },
   cairn_consensus_leader_blocks_total: {
     kind: 'counter',
     roles: NODE,
