@@ -81,10 +81,11 @@ async function* linesOf(path: string): AsyncGenerator<string> {
 export function splitCsvLine(line: string): string[] {
   if (!line.includes('"')) return line.split(',');
   const fields: string[] = [];
-  const pattern = /(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/gy;
-  for (let match = pattern.exec(line); match !== null; match = pattern.exec(line)) {
+  // Each match begins with a comma, so that an empty field moves on too.
+  const pattern = /,(?:"((?:[^"]|"")*)"|([^,]*))/gy;
+  const text = `,${line}`;
+  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
     fields.push(match[1]?.replaceAll('""', '"') ?? match[2] ?? '');
-    if (pattern.lastIndex >= line.length) break;
   }
   return fields;
 }

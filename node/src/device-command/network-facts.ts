@@ -42,12 +42,12 @@ export async function networkFacts(
 
 async function factsOf(gateway: string): Promise<NetworkFacts> {
   const [info, feeds] = await Promise.all([dataOf(gateway, '/v1/info'), dataOf(gateway, '/v1/feeds')]);
-  const { networkId, networkName } = info as { readonly networkId: string; readonly networkName: string };
+  const { networkId, networkName } = (info ?? {}) as { readonly networkId?: unknown; readonly networkName?: unknown };
   const isKnown =
     Array.isArray(feeds) && feeds.every((feed) => typeof feed?.id === 'string' && Array.isArray(feed.channels));
   if (!isKnown) throw commandError('COMMAND_INPUT_MALFORMED', `${gateway} told no feeds`);
   try {
-    return { networkId: toHash(networkId), networkName: String(networkName), feeds };
+    return { networkId: toHash(String(networkId)), networkName: String(networkName), feeds };
   } catch (cause) {
     throw commandError('COMMAND_INPUT_MALFORMED', `${gateway} told no network id`, {}, cause);
   }

@@ -157,6 +157,9 @@ describe('reading CSV', () => {
   it('splits quoted fields', () => {
     expect(splitCsvLine('1,"a,b","say ""so""",,"x"')).toEqual(['1', 'a,b', 'say "so"', '', 'x']);
     expect(splitCsvLine('"",2')).toEqual(['', '2']);
+    // an empty first field beside a quoted one was matched for ever
+    expect(splitCsvLine(',"x"')).toEqual(['', 'x']);
+    expect(splitCsvLine('"x",')).toEqual(['x', '']);
   });
 });
 

@@ -6,11 +6,13 @@ import {
   fromBase64,
   fromBase64Url,
   fromHex,
+  fromUtf8,
   quorumOf,
   Rng,
   toBase64,
   toBase64Url,
   toHex,
+  utf8,
 } from './index.ts';
 
 describe('bytes', () => {
@@ -37,6 +39,12 @@ describe('bytes', () => {
         }
       }),
     );
+  });
+
+  it('UTF-8 gives back what it took, a leading byte order mark too', () => {
+    const marked = Uint8Array.of(0xef, 0xbb, 0xbf, 0x61);
+    expect(fromUtf8(marked)).toBe('\ufeffa');
+    expect(utf8(fromUtf8(marked))).toEqual(marked);
   });
 
   it('refuses base64 with stray bits in the last group', () => {

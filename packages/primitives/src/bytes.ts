@@ -47,7 +47,8 @@ function nibble(charCode: number): number {
 }
 
 const textEncoder = new TextEncoder();
-const textDecoder = new TextDecoder('utf-8', { fatal: true });
+// Without ignoreBOM, a decoder drops a leading byte order mark: two byte strings would stand for one text.
+const textDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 export function utf8(text: string): Uint8Array {
   return textEncoder.encode(text);

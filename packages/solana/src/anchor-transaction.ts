@@ -1,5 +1,6 @@
 import {
   CairnError,
+  equalBytes,
   fromHex,
   fromUtf8,
   type PublicKey,
@@ -100,7 +101,10 @@ export function readAnchorTransaction(bytes: Uint8Array): AnchorContent {
 
 function contentOf(bytes: Uint8Array): AnchorContent {
   if (bytes.length > TRANSACTION_BYTES_MAX) throw new RangeError('too long');
-  const { signatures, message } = VersionedTransaction.deserialize(bytes);
+  const read = VersionedTransaction.deserialize(bytes);
+  const { signatures, message } = read;
+  // The library passes over what follows: only the bytes that the transaction is encoded to are this transaction.
+  if (!equalBytes(read.serialize(), bytes)) throw new RangeError('not its one encoding');
   const [signature] = signatures;
   const [payer] = message.staticAccountKeys;
   if (signature === undefined || payer === undefined) throw new RangeError('nobody signed');

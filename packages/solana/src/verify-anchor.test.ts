@@ -89,4 +89,12 @@ describe('verifying an anchor', () => {
       code: 'SOLANA_TRANSACTION_MALFORMED',
     });
   });
+
+  it('is refused when anything follows the transaction', async () => {
+    const { transaction, bytes } = built({ treeSize: 7 });
+    const longer = Uint8Array.of(...bytes, 0);
+    await expect(verify({ transaction, bytes: longer })).rejects.toMatchObject({
+      code: 'SOLANA_TRANSACTION_MALFORMED',
+    });
+  });
 });
