@@ -214,7 +214,13 @@ function attestations() {
 /** Each convicts a member of this network: by real signatures, and a real share of FROST. */
 function evidences() {
   const court = new EvidenceCourt(5, networkFixture({ seed: 81 }).genesis.feeds);
-  const proven = [court.doubleProposal(), court.doublePrepare(), court.doubleBatch(), court.share(true)];
+  const proven = [
+    court.doubleProposal(),
+    court.doublePrepare(),
+    court.doubleBatch(),
+    court.share(true),
+    court.invalidBatch(),
+  ];
   const cases = proven.map((evidence) => {
     const bytes = protocol.encodeEvidence(evidence);
     return { json: protocol.evidenceToJson(evidence), bytes, id: protocol.evidenceId(bytes) };

@@ -10,7 +10,10 @@ export type UntimedInput = Input extends infer I
     : never
   : never;
 
-type InputOrder = Extract<CoreOrder, { kind: 'message' | 'batch' | 'block' | 'items' | 'signed' | 'peer-connected' }>;
+type InputOrder = Extract<
+  CoreOrder,
+  { kind: 'message' | 'batch' | 'block' | 'evidence' | 'items' | 'signed' | 'peer-connected' }
+>;
 
 /**
  * Makes inputs of what the crypto threads passed on. `Authenticated` was minted there by the door; between threads only
@@ -24,6 +27,8 @@ export function toInput(order: InputOrder): UntimedInput {
       return { kind: 'batch', from: order.from, batch: authenticated(decodeBatch(order.bytes)) };
     case 'block':
       return { kind: 'block', block: order.block };
+    case 'evidence':
+      return { kind: 'evidence', evidence: order.evidence };
     case 'items':
       return { kind: 'items', request: order.request, items: itemsOf(order) };
     case 'signed':

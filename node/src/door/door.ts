@@ -150,7 +150,10 @@ export class Door {
     const digest = sha256Hash(bytes);
     if (this.#batches.has(digest)) return accepted('batch', order);
     const result = authenticateBatch(bytes, this.#batchItems);
-    if (!result.ok) return rejected('batch', result.fault);
+    if (!result.ok) {
+      const { fault, evidence } = result;
+      return { ...rejected('batch', fault), order: evidence && { kind: 'evidence', evidence } };
+    }
     this.#batches.set(digest, true);
     return accepted('batch', order);
   }

@@ -29,6 +29,7 @@ const DEEDS: Readonly<Record<EvidenceKind, string>> = {
   'double-proposal': 'proposed two blocks in one view',
   'double-prepare': 'voted for two blocks in one view',
   'double-batch': 'sealed two batches under one number',
+  'invalid-batch': 'signed a batch with an item that no honest member packs',
   'invalid-share': 'sent a signature share that is not valid for its session',
 };
 
@@ -78,7 +79,7 @@ function linesOf(evidence: Evidence, genesis: Genesis): string[] {
   const { member, kind, epoch } = evidence;
   const accused = genesis.members[member];
   const where =
-    evidence.kind === 'double-batch'
+    evidence.kind === 'double-batch' || evidence.kind === 'invalid-batch'
       ? `batch number ${evidence.seq}`
       : `height ${evidence.height}, view ${evidence.view}`;
   return [

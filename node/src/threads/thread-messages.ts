@@ -1,6 +1,6 @@
 import type { SignerRequest, SignerResult } from '@cairn/consensus';
 import type { Authenticated, Hash, MemberIndex, UnixMs } from '@cairn/primitives';
-import type { AgreementMessage, Attestation, Block, ItemKind, ReceiptCode } from '@cairn/protocol';
+import type { AgreementMessage, Attestation, Block, Evidence, ItemKind, ReceiptCode } from '@cairn/protocol';
 import type { IntakeAnswer, Outbound, ReplicaEvent } from '@cairn/replica';
 import type { EvidenceQuery, StoredEvidence } from '@cairn/storage';
 import type { UnknownVote } from '../core/own-votes.ts';
@@ -82,6 +82,7 @@ export type CoreOrder =
     }
   | { readonly kind: 'batch'; readonly from: MemberIndex | null; readonly bytes: Uint8Array }
   | { readonly kind: 'block'; readonly block: Block }
+  | { readonly kind: 'evidence'; readonly evidence: Authenticated<Evidence> }
   | {
       readonly kind: 'items';
       readonly request: number;

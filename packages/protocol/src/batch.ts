@@ -1,5 +1,5 @@
-import { sha256Hash } from '@cairn/crypto';
 import type { Hash, MemberIndex, NetworkId, Signature } from '@cairn/primitives';
+import { batchIdOf, itemIdsOf, itemsRootOf } from './batch-head.ts';
 import { type BatchItem, ITEM_KINDS } from './batch-item.ts';
 import { bytes, type Codec, fromBytes, hash, list, oneOf, signature, struct, toBytes, uint } from './codec.ts';
 import { signingBytes } from './domain.ts';
@@ -18,21 +18,24 @@ export interface BatchBody {
 }
 
 export interface Batch extends BatchBody {
-  /** SHA-256 of the body's bytes; the signature is outside, because signatures are not unique. */
+  /** Hash of its head (batch-head.ts); the signature is outside, because signatures are not unique. */
   readonly id: Hash;
+  /** SHA-256 of each item's bytes. */
+  readonly itemIds: readonly Hash[];
   readonly signature: Signature;
   /** The whole batch as sent, body and signature. */
   readonly bytes: Uint8Array;
 }
 
-const item: Codec<BatchItem> = struct({ kind: oneOf(ITEM_KINDS), bytes: bytes(ITEM_BYTES_MAX, 1) });
+/** An item on the wire. */
+export const batchItem: Codec<BatchItem> = struct({ kind: oneOf(ITEM_KINDS), bytes: bytes(ITEM_BYTES_MAX, 1) });
 const batchBody: Codec<BatchBody> = struct({
   networkId: hash,
   epoch: uint(),
   author: uint(MEMBERS_MAX - 1),
   seq: uint(),
   baseHeight: uint(),
-  items: list(item, BATCH_ITEMS_MAX, 1),
+  items: list(batchItem, BATCH_ITEMS_MAX, 1),
 });
 const envelope = struct({ body: bytes(BATCH_BYTES_MAX), signature });
 
@@ -62,10 +65,11 @@ export function batchSigningBytes(networkId: NetworkId, { epoch, author, seq, id
 /** Encodes a body and puts the author's signature beside it. @param sign the author's identity key over given bytes. */
 export function sealBatch(body: BatchBody, sign: (bytes: Uint8Array) => Signature): Batch {
   const bodyBytes = encodeBatchBody(body);
-  const id = sha256Hash(bodyBytes);
+  const named = namesOf(body);
+  const { id } = named;
   const authorSignature = sign(batchSigningBytes(body.networkId, { ...body, id }));
   const bytes = toBytes(envelope, { body: bodyBytes, signature: authorSignature });
-  return { ...body, id, signature: authorSignature, bytes };
+  return { ...body, ...named, signature: authorSignature, bytes };
 }
 
 /**
@@ -76,13 +80,19 @@ export function decodeBatch(encoded: Uint8Array): Batch {
   const parsed = parseBatch(encoded);
   // As with reports, the slow way knows the reason and decides.
   if (parsed === undefined) return decodeBatchByCbor(encoded);
-  const { bodyBytes, body, signature } = parsed;
-  return { ...body, id: sha256Hash(bodyBytes), signature, bytes: encoded };
+  const { body, signature } = parsed;
+  return { ...body, ...namesOf(body), signature, bytes: encoded };
 }
 
 /** What `decodeBatch` does, by the general decoder: the definition that its quick parser is compared with. */
 export function decodeBatchByCbor(encoded: Uint8Array): Batch {
   const outer = fromBytes(envelope, encoded, BATCH_BYTES_MAX);
   const body = fromBytes(batchBody, outer.body, BATCH_BYTES_MAX);
-  return { ...body, id: sha256Hash(outer.body), signature: outer.signature, bytes: encoded };
+  return { ...body, ...namesOf(body), signature: outer.signature, bytes: encoded };
+}
+
+function namesOf(body: BatchBody): Pick<Batch, 'id' | 'itemIds'> {
+  const { items } = body;
+  const itemIds = itemIdsOf(items);
+  return { id: batchIdOf({ ...body, itemCount: items.length, itemsRoot: itemsRootOf(items, itemIds) }), itemIds };
 }

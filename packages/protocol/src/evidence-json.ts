@@ -1,5 +1,12 @@
 import { CairnError, fromBase64, fromUtf8, toBase64 } from '@cairn/primitives';
-import { decodeEvidence, type Evidence, encodeEvidence, type InvalidShareEvidence } from './evidence.ts';
+import type { BatchItem } from './batch-item.ts';
+import {
+  decodeEvidence,
+  type Evidence,
+  encodeEvidence,
+  type InvalidBatchEvidence,
+  type InvalidShareEvidence,
+} from './evidence.ts';
 import { ITEM_BYTES_MAX } from './limits.ts';
 import type { NonceCommitment } from './nonce-commitment.ts';
 import { isSameJson } from './same-json.ts';
@@ -14,10 +21,18 @@ type ShareJson = Omit<InvalidShareEvidence, 'header' | 'z' | 'commitments'> & {
   readonly commitments: readonly CommitmentJson[];
 };
 
+type BatchJson = Omit<InvalidBatchEvidence, 'item'> & {
+  readonly item: { readonly kind: BatchItem['kind']; readonly bytes: string };
+};
+
 /** Evidence as JSON: the same fields by name, bytes in standard base64, hashes and signatures in lowercase hex. */
-export type EvidenceJson = Exclude<Evidence, InvalidShareEvidence> | ShareJson;
+export type EvidenceJson = Exclude<Evidence, InvalidShareEvidence | InvalidBatchEvidence> | ShareJson | BatchJson;
 
 export function evidenceToJson(evidence: Evidence): EvidenceJson {
+  if (evidence.kind === 'invalid-batch') {
+    const { kind, bytes } = evidence.item;
+    return { ...evidence, item: { kind, bytes: toBase64(bytes) } };
+  }
   if (evidence.kind !== 'invalid-share') return evidence;
   const commitments = evidence.commitments.map(({ member, hiding, binding, signature }) => ({
     member,
@@ -39,6 +54,10 @@ export function evidenceFromJson(json: unknown): Evidence {
 }
 
 function toEvidence(json: EvidenceJson): Evidence {
+  if (json.kind === 'invalid-batch') {
+    const { kind, bytes } = json.item;
+    return { ...json, item: { kind, bytes: fromBase64(bytes) } };
+  }
   if (json.kind !== 'invalid-share') return json;
   const commitments = json.commitments.map((each) => ({
     ...each,

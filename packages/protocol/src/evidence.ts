@@ -1,9 +1,10 @@
 import { sha256Hash } from '@cairn/crypto';
 import type { Hash, MemberIndex, Signature } from '@cairn/primitives';
+import { type BatchItem, ITEM_KINDS } from './batch-item.ts';
 import { HEADER_BYTES, HEADER_EPOCH_END_BYTES } from './block-header.ts';
 import { memberIndex } from './certificate.ts';
-import { bytes, type Codec, fromBytes, hash, list, signature, struct, toBytes, uint, union } from './codec.ts';
-import { ITEM_BYTES_MAX, MEMBERS_MAX, MERKLE_PATH_MAX } from './limits.ts';
+import { bytes, type Codec, fromBytes, hash, list, oneOf, signature, struct, toBytes, uint, union } from './codec.ts';
+import { BATCH_ITEMS_MAX, ITEM_BYTES_MAX, MEMBERS_MAX, MERKLE_PATH_MAX, SHOWN_ITEM_BYTES_MAX } from './limits.ts';
 import { type NonceCommitment, nonceCommitment } from './nonce-commitment.ts';
 import { type Position, positionFields } from './position.ts';
 
@@ -57,8 +58,34 @@ export interface InvalidShareEvidence extends Position {
   readonly signature: Signature;
 }
 
+/**
+ * An invalid batch: the statement that its author signed, and one item of it that no honest member packs, or a base height
+ * of another epoch than the batch names. The other items are not needed.
+ */
+export interface InvalidBatchEvidence {
+  readonly kind: 'invalid-batch';
+  readonly epoch: number;
+  /** Its author. */
+  readonly member: MemberIndex;
+  readonly seq: number;
+  readonly baseHeight: number;
+  readonly itemCount: number;
+  readonly itemsRoot: Hash;
+  readonly index: number;
+  readonly item: BatchItem;
+  /** Of the item, to `itemsRoot`. */
+  readonly path: readonly Hash[];
+  /** The author's, over the batch's statement. */
+  readonly signature: Signature;
+}
+
 /** Messages signed by the accused that stand by themselves (protocol section 5.6). */
-export type Evidence = DoubleProposalEvidence | DoublePrepareEvidence | DoubleBatchEvidence | InvalidShareEvidence;
+export type Evidence =
+  | DoubleProposalEvidence
+  | DoublePrepareEvidence
+  | DoubleBatchEvidence
+  | InvalidShareEvidence
+  | InvalidBatchEvidence;
 export type EvidenceKind = Evidence['kind'];
 /** Order frozen: that of the wire. */
 export const EVIDENCE_KINDS = [
@@ -66,6 +93,7 @@ export const EVIDENCE_KINDS = [
   'double-prepare',
   'double-batch',
   'invalid-share',
+  'invalid-batch',
 ] as const satisfies readonly EvidenceKind[];
 
 const signedHash: Codec<SignedHash> = struct({ hash, signature });
@@ -89,6 +117,18 @@ const evidenceCodec: Codec<Evidence> = union<Evidence>({
     z: bytes(32, 32),
     signature,
   }),
+  'invalid-batch': struct({
+    epoch: uint(),
+    member: memberIndex,
+    seq: uint(),
+    baseHeight: uint(),
+    itemCount: uint(BATCH_ITEMS_MAX),
+    itemsRoot: hash,
+    index: uint(BATCH_ITEMS_MAX - 1),
+    item: struct({ kind: oneOf(ITEM_KINDS), bytes: bytes(SHOWN_ITEM_BYTES_MAX, 1) }),
+    path: list(hash, MERKLE_PATH_MAX),
+    signature,
+  }),
 });
 
 export function encodeEvidence(evidence: Evidence): Uint8Array {
@@ -105,7 +145,21 @@ export function evidenceId(encoded: Uint8Array): Hash {
   return sha256Hash(encoded);
 }
 
-/** One item per (member, kind, height) counts; a batch has no height, so its seq stands for it. */
+/**
+ * One item per (member, kind, height) counts. Two batches have no height, so their seq stands for it; of invalid batches,
+ * which their author may make without end, one in an epoch is enough.
+ */
 export function evidenceSlot(evidence: Evidence): string {
-  return `${evidence.member}/${evidence.kind}/${evidence.kind === 'double-batch' ? evidence.seq : evidence.height}`;
+  return `${evidence.member}/${evidence.kind}/${numberOf(evidence)}`;
+}
+
+function numberOf(evidence: Evidence): number {
+  switch (evidence.kind) {
+    case 'double-batch':
+      return evidence.seq;
+    case 'invalid-batch':
+      return 0;
+    default:
+      return evidence.height;
+  }
 }

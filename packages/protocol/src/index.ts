@@ -1,6 +1,7 @@
 export * from './agreement-message.ts';
 export * from './attestation.ts';
 export * from './batch.ts';
+export * from './batch-head.ts';
 export * from './batch-item.ts';
 export * from './block.ts';
 export * from './block-header.ts';

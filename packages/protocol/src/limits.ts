@@ -38,6 +38,9 @@ export const ITEM_BYTES_MAX = 16 * 1024;
 /** Bytes of a credit. */
 export const CREDIT_BYTES_MAX = 128;
 
+/** Bytes of an item that evidence of an invalid batch can show: what stands around it must fit into an item too. */
+export const SHOWN_ITEM_BYTES_MAX = 15 * 1024;
+
 /** Items of a batch. */
 export const BATCH_ITEMS_MAX = 512;
 /** Bytes of a batch, its signature included. */

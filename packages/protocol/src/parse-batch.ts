@@ -6,7 +6,6 @@ import { BATCH_BYTES_MAX, BATCH_ITEMS_MAX, ITEM_BYTES_MAX, MEMBERS_MAX } from '.
 
 /** A batch taken apart; bytes are views into those of the batch. */
 export interface ParsedBatch {
-  readonly bodyBytes: Uint8Array;
   readonly body: BatchBody;
   readonly signature: Signature;
 }
@@ -32,7 +31,7 @@ export function parseBatch(bytes: Uint8Array): ParsedBatch | undefined {
   if (signature === undefined || cursor.at !== bytes.length) return undefined;
   const body = parseBody(new CborCursor(bytes, bodyAt, bodyEnd));
   if (body === undefined) return undefined;
-  return { bodyBytes: bytes.subarray(bodyAt, bodyEnd), body, signature: signature as Signature };
+  return { body, signature: signature as Signature };
 }
 
 function parseBody(cursor: CborCursor): BatchBody | undefined {

@@ -1,16 +1,20 @@
 import type { VerifySignature } from '@cairn/consensus';
 import { LogFrontier } from '@cairn/merkle';
-import { CairnError, type Hash, type MemberIndex, type NetworkId, quorumOf } from '@cairn/primitives';
+import { CairnError, type Hash, type MemberIndex, quorumOf } from '@cairn/primitives';
 import {
+  type BatchItem,
+  batchIdOf,
   batchSigningBytes,
-  type Committee,
   checkpointText,
+  decodeEvidence,
   decodeHeader,
   type Evidence,
   encodeHeader,
   epochOfHeight,
   headerHash,
+  type InvalidBatchEvidence,
   type InvalidShareEvidence,
+  isItemOf,
   nonceCommitmentSigningBytes,
   prepareVoteSigningBytes,
   proposalSigningBytes,
@@ -18,14 +22,10 @@ import {
   signRequestHash,
 } from '@cairn/protocol';
 import type { ThresholdScheme } from '@cairn/threshold';
+import { type ItemDoor, signedItemFault } from './signed-item-fault.ts';
 
-export interface EvidenceDoor {
-  readonly networkId: NetworkId;
+export interface EvidenceDoor extends ItemDoor {
   readonly networkName: string;
-  /** The committee of the epoch that the evidence names. */
-  readonly committee: Committee;
-  readonly epochBlocks: number;
-  readonly verify: VerifySignature;
   readonly scheme: ThresholdScheme;
 }
 
@@ -50,11 +50,13 @@ export function evidenceFault(evidence: Evidence, door: EvidenceDoor): string | 
     }
     case 'invalid-share':
       return shareFault(evidence, door);
+    case 'invalid-batch':
+      return batchFault(evidence, door);
   }
 }
 
 function pairFault(
-  evidence: Exclude<Evidence, InvalidShareEvidence>,
+  evidence: Exclude<Evidence, InvalidShareEvidence | InvalidBatchEvidence>,
   door: EvidenceDoor,
   bytesOf: (hash: Hash) => Uint8Array,
 ): string | null {
@@ -65,6 +67,30 @@ function pairFault(
     if (!isSignedBy(member, bytesOf(hash), signature, door)) return 'the accused did not sign both';
   }
   return null;
+}
+
+/** A batch is invalid by its bytes and its epoch's committee alone, so whoever holds the item judges as everybody does. */
+function batchFault(evidence: InvalidBatchEvidence, door: EvidenceDoor): string | null {
+  const { epoch, member: author, seq, baseHeight, itemCount, itemsRoot, item } = evidence;
+  const { networkId } = door;
+  const head = { networkId, epoch, author, seq, baseHeight, itemCount, itemsRoot };
+  const signed = batchSigningBytes(networkId, { epoch, author, seq, id: batchIdOf(head) });
+  if (!isSignedBy(author, signed, evidence.signature, door)) return 'the accused did not sign this batch';
+  if (!isItemOf(head, evidence)) return 'the item is not in the batch';
+  if (epoch !== epochOfHeight(baseHeight + 1, door.epochBlocks)) return null;
+  return shownItemFault(item, door) === null ? 'the item is valid' : null;
+}
+
+/** What is wrong with an item that evidence shows. Evidence of an invalid batch within such evidence is not judged again. */
+function shownItemFault(item: BatchItem, door: EvidenceDoor): string | null {
+  try {
+    if (item.kind !== 'evidence') return signedItemFault(item, door);
+    const inner = decodeEvidence(item.bytes);
+    return inner.kind === 'invalid-batch' ? null : evidenceFault(inner, door);
+  } catch (error) {
+    if (error instanceof CairnError) return `${error.code}: ${error.message}`;
+    throw error;
+  }
 }
 
 function shareFault(evidence: InvalidShareEvidence, door: EvidenceDoor): string | null {

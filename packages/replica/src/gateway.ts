@@ -58,9 +58,16 @@ export class Gateway {
     this.pack();
   }
 
-  onItems(request: number, items: readonly PendingItem[], atMs: UnixMs): void {
-    const verdicts = items.map((item) => ({ id: item.id, code: this.#admit(item, atMs) }));
-    this.pack();
+  /** @param isHalted then nothing is taken. */
+  onItems(
+    request: number,
+    items: readonly PendingItem[],
+    { atMs, isHalted }: { readonly atMs: UnixMs; readonly isHalted: boolean },
+  ): void {
+    const verdicts = items.map(
+      (item) => ({ id: item.id, code: isHalted ? 'halted' : this.#admit(item, atMs) }) as const,
+    );
+    if (!isHalted) this.pack();
     this.#draft.answer({ request, verdicts });
   }
 

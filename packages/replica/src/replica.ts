@@ -119,8 +119,11 @@ export class Replica {
       case 'batch':
         this.#onBatch(input.batch);
         break;
+      case 'evidence':
+        this.#accuser.accuse(input.evidence);
+        break;
       case 'items':
-        this.#onItems(input.request, input.items);
+        this.#gateway.onItems(input.request, input.items, { atMs: this.#atMs, isHalted: this.isHalted });
         break;
       case 'timer':
         this.#onTimer(input.timer);
@@ -245,7 +248,7 @@ export class Replica {
     for (const message of this.#catchUp.release(this.chain.nextHeight)) this.#onMessage(message, message.member);
   }
 
-  // --- batches and items
+  // --- batches
 
   #onBatch(batch: Authenticated<Batch>): void {
     this.#accuser.onBatch(batch);
@@ -271,11 +274,6 @@ export class Replica {
     for (const wait of this.#desk.takeReady()) this.#validate(wait);
     const { certified } = this.#desk;
     if (certified !== null && this.#desk.hasBatchesOf(certified.block)) this.#tryCertified();
-  }
-
-  #onItems(request: number, items: readonly PendingItem[]): void {
-    if (!this.isHalted) return this.#gateway.onItems(request, items, this.#atMs);
-    this.#draft.answer({ request, verdicts: items.map(({ id }) => ({ id, code: 'halted' })) });
   }
 
   // --- validating blocks

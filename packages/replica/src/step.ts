@@ -15,6 +15,7 @@ import type {
   BlockStatement,
   CertifiedBlock,
   Credit,
+  Evidence,
   FeedResult,
   ItemKind,
   Receipt,
@@ -26,6 +27,8 @@ import type {
 export type Input = { readonly atMs: UnixMs } & (
   | MessageInput
   | { readonly kind: 'batch'; readonly from: MemberIndex | null; readonly batch: Authenticated<Batch> }
+  /** Found at the door, and judged there. */
+  | { readonly kind: 'evidence'; readonly evidence: Authenticated<Evidence> }
   | { readonly kind: 'items'; readonly request: number; readonly items: readonly Authenticated<PendingItem>[] }
   | { readonly kind: 'timer'; readonly timer: TimerName }
   | { readonly kind: 'work-done'; readonly result: WorkResult }

@@ -51,11 +51,23 @@ function author(world: World): Behaviour {
   return { name: 'two-faced-author', onBatch };
 }
 
+function forger(world: World): Behaviour {
+  const onBatch = (batch: Batch, to: readonly MemberIndex[]) => {
+    if (batch.author !== LIAR) return to;
+    const items = [...batch.items, { kind: 'report' as const, bytes: Uint8Array.of(1) }];
+    const { bytes } = sealBatch({ ...batch, items }, (text) => world.sign(memberKey(LIAR), text));
+    for (const member of to) world.send(LIAR, member, { kind: 'batch', bytes });
+    return [];
+  };
+  return { name: 'forger', onBatch };
+}
+
 describe('evidence in the chain (5.6)', () => {
   it.each([
     ['double-proposal', leader],
     ['double-prepare', voter],
     ['double-batch', author],
+    ['invalid-batch', forger],
   ])('convicts of a %s, once, at every honest member, and nobody else', (kind, behaviourOf) => {
     const { world, convictions } = worldWith(behaviourOf);
     world.runUntil(() => convictions.proven.has(`${LIAR}/${kind}`), { withinMs: 20_000 });

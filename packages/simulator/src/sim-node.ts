@@ -157,6 +157,7 @@ export class SimNode {
       case 'batch': {
         const result = this.#host.openBatch(packet.bytes);
         if (result.ok) this.#input({ kind: 'batch', atMs, from, batch: result.batch });
+        else if (result.evidence !== null) this.#input({ kind: 'evidence', atMs, evidence: result.evidence });
         return;
       }
       case 'block':

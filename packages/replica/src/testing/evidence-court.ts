@@ -1,27 +1,35 @@
 import { createSigner, type Signer, verifySignature } from '@cairn/crypto';
 import { LogFrontier } from '@cairn/merkle';
-import { type Hash, Rng, ZERO_HASH } from '@cairn/primitives';
+import { assert, type Hash, Rng, ZERO_HASH } from '@cairn/primitives';
 import {
+  type BatchBody,
+  type BatchItem,
   type BlockHeader,
   batchSigningBytes,
   checkpointText,
   type DoubleBatchEvidence,
   type DoublePrepareEvidence,
   type DoubleProposalEvidence,
+  encodeEvidence,
   encodeHeader,
   type FeedDefinition,
   type Genesis,
   headerHash,
+  type InvalidBatchEvidence,
   type InvalidShareEvidence,
+  itemIdsOf,
+  itemPathOf,
   nonceCommitmentSigningBytes,
   prepareVoteSigningBytes,
   proposalSigningBytes,
   type SignedHash,
+  sealBatch,
   signatureShareSigningBytes,
   signRequestHash,
 } from '@cairn/protocol';
 import { frostScheme, type KeyShare } from '@cairn/threshold';
 import { dealShares } from '@cairn/threshold/testing';
+import { authenticateBatch } from '../authenticate-batch.ts';
 import { type NetworkDoor, networkDoor } from '../network-door.ts';
 
 const AT = { epoch: 0, height: 3, view: 1 };
@@ -72,6 +80,26 @@ export class EvidenceCourt {
   doubleBatch(): DoubleBatchEvidence {
     const bytesOf = (id: Hash) => batchSigningBytes(this.door.networkId, { epoch: 0, author: 1, seq: 9, id });
     return { kind: 'double-batch', epoch: 0, member: 1, seq: 9, ...this.#signBoth(1, bytesOf) };
+  }
+
+  /** Member 1 signs a batch of these items. @returns its bytes. */
+  batch(items: readonly BatchItem[], change: Partial<BatchBody> = {}): Uint8Array {
+    const head = { networkId: this.door.networkId, epoch: 0, author: 1, seq: 9, baseHeight: 3 };
+    return sealBatch({ ...head, items, ...change }, (bytes) => this.#sign(1, bytes)).bytes;
+  }
+
+  /** Path of an item in a batch of these. */
+  pathOf(items: readonly BatchItem[], index: number): readonly Hash[] {
+    return itemPathOf(items, itemIdsOf(items), index);
+  }
+
+  /** Member 1 signs a batch whose second item is no report. */
+  invalidBatch(): InvalidBatchEvidence {
+    const noise = (byte: number): BatchItem => ({ kind: 'report', bytes: Uint8Array.of(byte, byte) });
+    const items = [{ kind: 'evidence' as const, bytes: encodeEvidence(this.doubleBatch()) }, noise(1), noise(2)];
+    const result = authenticateBatch(this.batch(items), this.door);
+    assert(!result.ok && result.evidence !== null, 'it convicts');
+    return result.evidence;
   }
 
   /** Member 2's share in a session of 0, 1 and 2; spoilt or not. */

@@ -70,7 +70,7 @@ export const AGREEMENT_METRICS = {
     kind: 'counter',
     roles: NODE,
     help: 'Evidence against members, by what they did (protocol 5.6)',
-    labels: { kind: ['double-proposal', 'double-prepare', 'double-batch', 'invalid-share'] },
+    labels: { kind: ['double-proposal', 'double-prepare', 'double-batch', 'invalid-share', 'invalid-batch'] },
   },
   cairn_consensus_divergence: {
     kind: 'gauge',
