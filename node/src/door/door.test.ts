@@ -96,7 +96,11 @@ describe('the door', () => {
     bytes[bytes.length - 1] = (bytes.at(-1) as number) ^ 1;
     const batch = chain.batch([...good, { ...forged, bytes }]);
     const admission = door.admit('batch', 1, batch.bytes);
-    expect(admission).toMatchObject({ verdict: 'reject', order: null, fault: expect.stringContaining('signature') });
+    expect(admission).toMatchObject({
+      verdict: 'reject',
+      order: { kind: 'evidence', evidence: { kind: 'invalid-batch', member: 1, index: 1 } },
+      fault: expect.stringContaining('signature'),
+    });
   });
 
   test('breathes now and then in a long batch', () => {

@@ -20,7 +20,7 @@ import { Creditor } from './creditor.ts';
 import { commitOf } from './follow-certified.ts';
 import { Gateway } from './gateway.ts';
 import { chainFrom } from './restore-chain.ts';
-import type { Input, PendingItem, RestoredReplica, Step, TimerName } from './step.ts';
+import type { Input, RestoredReplica, Step, TimerName } from './step.ts';
 import { StepDraft } from './step-draft.ts';
 import { isTimely, verdictOf } from './verdict.ts';
 
