@@ -98,7 +98,7 @@ describe('the door', () => {
     const admission = door.admit('batch', 1, batch.bytes);
     expect(admission).toMatchObject({
       verdict: 'reject',
-      order: { kind: 'evidence', evidence: { kind: 'invalid-batch', member: 1, index: 1 } },
+      order: { kind: 'evidence', evidence: { kind: 'invalid-batch', member: 1, index: 2 } },
       fault: expect.stringContaining('signature'),
     });
   });
