@@ -33,6 +33,7 @@ function harness(steps: readonly Partial<Step>[], append: (entries: readonly Jou
       sending: outbound.own ? null : { kind: 'gossip', topic: 'batch', bytes: new Uint8Array() },
       own: outbound.own ? { kind: 'timeout-vote' } : null,
     }),
+    sealCredits: ({ votes }: { votes: readonly unknown[] }) => votes,
   } as unknown as Outbox;
   const quorum = { members: 4, faulty: 1, oneHonest: 2, certified: 3 };
   const host = new ReplicaHost({
@@ -64,6 +65,17 @@ const send = (own = false) => [{ kind: 'batch', own }] as unknown as Step['send'
 const work: Step['work'] = [{ kind: 'destroy-nonces', height: 1, view: 0 }];
 
 describe('the host of the replica', () => {
+  test('gives signed credits back in the same turn: they are items like others, and written with what came of them', () => {
+    const seal = [{ kind: 'seal-credits', votes: [] }] as unknown as Step['work'];
+    const { host, log, run, inputs } = harness([{}, { work: seal }, { journal: [halted(1)] }]);
+    host.start();
+    log.length = 0;
+    host.push({ kind: 'timer', timer: 'view' });
+    run();
+    expect(inputs).toEqual(['timer', 'work-done']);
+    expect(log).toEqual(['append 1', 'main 0 sendings, 0 answers']);
+  });
+
   test('takes all inputs that wait in one turn, with one write before anything leaves', () => {
     const { host, log, run } = harness([
       {},
