@@ -4,6 +4,7 @@ import { CairnError, type MemberIndex } from '@cairn/primitives';
 import { encodeGenesis, type Genesis, networkIdOf } from '@cairn/protocol';
 import type { Logger } from '@cairn/telemetry';
 import type { KeyShare } from '@cairn/threshold';
+import { viewTimeoutCapMin } from '../config/view-timeout-cap.ts';
 import { NodeThreads } from '../threads/node-threads.ts';
 import type { CoreReport, CryptoReport, Sending } from '../threads/thread-messages.ts';
 import { ChainView } from './chain-view.ts';
@@ -104,6 +105,7 @@ class Node {
 
   async start(): Promise<RunningNode> {
     const { genesis } = this.#options;
+    warnOfLowCap(genesis, this.#dependencies.log);
     const { threads, position } = await NodeThreads.start(
       { ...this.#options, genesis: encodeGenesis(genesis) },
       {
@@ -265,4 +267,10 @@ class Node {
         return this.#metrics.onNonces(report);
     }
   }
+}
+
+function warnOfLowCap(genesis: Genesis, log: Logger): void {
+  const { viewTimeoutMsMax } = genesis.parameters;
+  const capMsMin = viewTimeoutCapMin(genesis);
+  if (viewTimeoutMsMax < capMsMin) log.warn('slow members may not follow large blocks', { viewTimeoutMsMax, capMsMin });
 }

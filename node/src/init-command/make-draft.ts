@@ -4,27 +4,31 @@ import { type DraftMember, type GenesisDraft, genesisDraftFromValue, RULES_VERSI
 import { parse } from 'yaml';
 import { commandError } from '../commands/command-io.ts';
 import { durationMs } from '../config/duration.ts';
+import { viewTimeoutCapMin } from '../config/view-timeout-cap.ts';
 import { hostFeeds } from '../device-command/host-source.ts';
 import type { DraftOptions } from './init-options.ts';
 
-const VIEW_TIMEOUT_MS_MAX = 60_000;
+/** Or more, where the committee or the timeout asks for it. */
+const VIEW_TIMEOUT_CAP_MS = 60_000;
 
 /** The draft genesis of these members. @throws COMMAND_OPTION_INVALID, CONFIG_FILE_MISSING, PROTOCOL_* */
 export function makeDraft(members: readonly DraftMember[], options: DraftOptions, createdAt: number): GenesisDraft {
   const viewTimeoutMs = duration('--view-timeout', options.viewTimeout);
   if (!/^\d{1,9}$/.test(options.epochBlocks))
     throw commandError('COMMAND_OPTION_INVALID', '--epoch-blocks takes a number');
+  const parameters = {
+    blockIntervalMs: duration('--block-interval', options.blockInterval),
+    viewTimeoutMs,
+    viewTimeoutMsMax: Math.max(viewTimeoutMs, VIEW_TIMEOUT_CAP_MS),
+    epochBlocks: Number(options.epochBlocks),
+  };
+  const viewTimeoutMsMax = Math.max(parameters.viewTimeoutMsMax, viewTimeoutCapMin({ members, parameters }));
   return genesisDraftFromValue({
     rulesVersion: RULES_VERSION,
     networkName: options.networkName ?? 'cairn',
     createdAt,
     members,
-    parameters: {
-      blockIntervalMs: duration('--block-interval', options.blockInterval),
-      viewTimeoutMs,
-      viewTimeoutMsMax: Math.max(viewTimeoutMs, VIEW_TIMEOUT_MS_MAX),
-      epochBlocks: Number(options.epochBlocks),
-    },
+    parameters: { ...parameters, viewTimeoutMsMax },
     feeds: options.feeds === undefined ? hostFeeds() : readDocumentFile(options.feeds),
     recoveryKeys: [],
     recoveryThreshold: 0,

@@ -7,4 +7,4 @@ export * from './leader.ts';
 export * from './options.ts';
 export * from './own-message.ts';
 export * from './rules.ts';
-export { type ViewTiming, viewTimeoutOf } from './timing.ts';
+export { shareTimeoutMs, type ViewTiming, viewTimeoutOf } from './timing.ts';
