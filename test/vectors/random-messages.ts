@@ -66,13 +66,17 @@ function entryOf(rng: Rng): EntryCertificate {
 }
 
 export function syncRequestOf(rng: Rng): SyncRequest {
-  switch (rng.integer(0, 3)) {
+  switch (rng.integer(0, 5)) {
     case 0:
       return { kind: 'batches', ids: Array.from({ length: rng.integer(1, 4) }, () => hashOf(rng)) };
     case 1:
       return { kind: 'block', height: uintOf(rng), hash: hashOf(rng) };
     case 2:
       return { kind: 'certified', fromHeight: uintOf(rng), toHeight: uintOf(rng) };
+    case 3:
+      return { kind: 'snapshot', treeSize: uintOf(rng) };
+    case 4:
+      return { kind: 'snapshot-chunk', height: uintOf(rng), index: uintOf(rng) };
     default:
       return { kind: 'own-latest' };
   }

@@ -5,6 +5,7 @@ import { readAttestation } from '@cairn/verify';
 import { evidenceOf } from './random-evidence.ts';
 import { MESSAGE_KINDS, messageOf, syncRequestOf } from './random-messages.ts';
 import * as random from './random-nouns.ts';
+import * as snapshots from './random-snapshots.ts';
 
 /** `decode` is absent for what is only hashed. */
 export interface WireType {
@@ -126,6 +127,18 @@ export const WIRE_TYPES: readonly WireType[] = [
   wireType('sync-request', protocol.SYNC_REQUEST_BYTES_MAX, syncRequestOf, {
     encode: protocol.encodeSyncRequest,
     decode: protocol.decodeSyncRequest,
+  }),
+  wireType('snapshot-manifest', 256, snapshots.snapshotManifestOf, {
+    encode: protocol.encodeSnapshotManifest,
+    decode: protocol.decodeSnapshotManifest,
+  }),
+  wireType('snapshot-chunk', protocol.SNAPSHOT_CHUNK_MESSAGE_BYTES_MAX, snapshots.snapshotChunkOf, {
+    encode: protocol.encodeSnapshotChunk,
+    decode: protocol.decodeSnapshotChunk,
+  }),
+  wireType('snapshot-offer', protocol.SNAPSHOT_OFFER_BYTES_MAX, snapshots.snapshotOfferOf, {
+    encode: protocol.encodeSnapshotOffer,
+    decode: protocol.decodeSnapshotOffer,
   }),
   wireType('receipt', 34, random.receiptOf, { encode: protocol.encodeReceipt }),
   wireType('feed-result', protocol.FEED_RESULT_BYTES_MAX, random.feedResultOf, {

@@ -13,6 +13,7 @@ const TABLES: readonly (readonly [RegExp, () => Promise<ErrorTable>])[] = [
   [/^VERIFY_/, async () => (await import('@cairn/verify')).VERIFY_ERRORS],
   [/^DEVICE_/, async () => (await import('@cairn/device')).DEVICE_ERRORS],
   [/^NETWORK_/, async () => (await import('@cairn/network')).NETWORK_ERRORS],
+  [/^SNAPSHOT_/, async () => (await import('@cairn/replica')).REPLICA_ERRORS],
   [/^STORAGE_/, async () => (await import('@cairn/storage')).STORAGE_ERRORS],
   [/^AGGREGATOR_/, async () => (await import('@cairn/aggregator')).AGGREGATOR_ERRORS],
   [/^CLIENT_/, async () => (await import('@cairn/client')).CLIENT_ERRORS],

@@ -81,6 +81,8 @@ const host = new ReplicaHost({
 });
 const sync = new SyncServer({
   chain: store.chain,
+  proofs: store.proofs,
+  epochBlocks: genesis.parameters.epochBlocks,
   candidate: (hash) => replica.candidate(hash) ?? store.candidate(hash),
   latestOf: (member) => peers.latestOf(member),
 });

@@ -1,9 +1,32 @@
 import type { Hash, MemberIndex } from '@cairn/primitives';
-import { type Block, decodeSyncRequest, encodeBlock, encodeSyncFrame, type SyncRequest } from '@cairn/protocol';
-import type { ChainReads } from '@cairn/storage';
+import {
+  type Block,
+  decodeSyncRequest,
+  encodeBlock,
+  encodeSnapshotOffer,
+  encodeSyncFrame,
+  type SyncRequest,
+} from '@cairn/protocol';
+import { snapshotOffer } from '@cairn/replica';
+import type { ChainProofs, ChainReads } from '@cairn/storage';
+
+type SyncReads = Pick<
+  ChainReads,
+  | 'certifiedRange'
+  | 'batchBytes'
+  | 'tip'
+  | 'baseHeight'
+  | 'snapshots'
+  | 'snapshotChunk'
+  | 'header'
+  | 'note'
+  | 'certifiedBlock'
+>;
 
 export interface SyncServerDependencies {
-  readonly chain: Pick<ChainReads, 'certifiedRange' | 'batchBytes'>;
+  readonly chain: SyncReads;
+  readonly proofs: Pick<ChainProofs, 'consistency' | 'frontier'>;
+  readonly epochBlocks: number;
   /** A block of the height being agreed on, or one that was prepared here. */
   readonly candidate: (hash: Hash) => Block | null;
   /** The newest signed message of a member, as it came. */
@@ -15,7 +38,7 @@ const RANGE_HEIGHTS_MAX = 64;
 /** Of one answer; the core does nothing else meanwhile. Whoever needs more asks again. */
 const ANSWER_BYTES_MAX = 4 * 1024 * 1024;
 
-/** Answers what others ask for (protocol 5.7). Certified blocks are for everyone, the rest for members. */
+/** Answers what others ask for (protocol 5.7). Certified blocks and snapshots are for everyone, the rest for members. */
 export class SyncServer {
   readonly #dependencies: SyncServerDependencies;
 
@@ -27,6 +50,8 @@ export class SyncServer {
   serve(encoded: Uint8Array, member: MemberIndex | null): readonly Uint8Array[] {
     const request = decodeSyncRequest(encoded);
     if (request.kind === 'certified') return this.#range(request);
+    if (request.kind === 'snapshot') return this.#offer(request.treeSize);
+    if (request.kind === 'snapshot-chunk') return this.#chunk(request);
     if (member === null) return [];
     switch (request.kind) {
       case 'batches':
@@ -40,6 +65,28 @@ export class SyncServer {
         return message === undefined ? [] : [encodeSyncFrame('message', message)];
       }
     }
+  }
+
+  #offer(treeSize: number): readonly Uint8Array[] {
+    const { chain, proofs, epochBlocks } = this.#dependencies;
+    const source = {
+      epochBlocks,
+      tipHeight: chain.tip().height,
+      baseHeight: chain.baseHeight(),
+      snapshots: chain.snapshots(),
+      header: (height: number) => chain.header(height),
+      note: (height: number) => chain.note(height),
+      certifiedBlock: (height: number) => chain.certifiedBlock(height),
+      frontier: (size: number) => proofs.frontier(size),
+      consistency: (sizes: Parameters<ChainProofs['consistency']>[0]) => proofs.consistency(sizes),
+    };
+    const offer = snapshotOffer(source, treeSize);
+    return offer === null ? [] : [encodeSyncFrame('snapshot', encodeSnapshotOffer(offer))];
+  }
+
+  #chunk({ height, index }: Extract<SyncRequest, { kind: 'snapshot-chunk' }>): readonly Uint8Array[] {
+    const chunk = this.#dependencies.chain.snapshotChunk(height, index);
+    return chunk === null ? [] : [encodeSyncFrame('snapshot-chunk', chunk)];
   }
 
   #batches(ids: readonly Hash[]): readonly Uint8Array[] {

@@ -78,7 +78,7 @@ export class Fetcher {
       };
       for await (const frame of this.#dependencies.request(member, 'sync', request, options)) {
         const { kind, encoded } = decodeSyncFrame(frame);
-        if (kind === 'message') return got;
+        if (kind === 'message' || kind === 'snapshot' || kind === 'snapshot-chunk') return got;
         // One after another: the certified block is judged after its batches, and no queue grows.
         const verdict = await submit(`sync-${kind}`, member, encoded);
         if (verdict === 'reject') return got;

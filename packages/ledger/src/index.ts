@@ -16,4 +16,5 @@ export { nextDue } from './next-due.ts';
 export { isKnownDevice, precheck } from './precheck.ts';
 export type { ReportFacts } from './reading.ts';
 export { restoreState, type StoredEntry, snapshotEntries } from './restore-state.ts';
+export { entriesOfChunk, takeSnapshot } from './snapshot.ts';
 export type { StateEntry, StateMeta, StateWrite } from './state-entry.ts';

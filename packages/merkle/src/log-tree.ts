@@ -1,4 +1,5 @@
 import { CairnError, type Hash } from '@cairn/primitives';
+import { LogFrontier } from './log-frontier.ts';
 import { EMPTY_ROOT, nodeHash } from './tree-hash.ts';
 
 /**
@@ -20,6 +21,14 @@ export class LogTree {
   root(size: number): Hash {
     check(isCount(size), { size });
     return size === 0 ? EMPTY_ROOT : this.#range(0, size);
+  }
+
+  /** @returns what is needed to append to the log of the first `size` leaves. @throws MERKLE_INDEX_OUT_OF_RANGE. */
+  frontier(size: number): LogFrontier {
+    check(isCount(size), { size });
+    const hashes: Hash[] = [];
+    for (const { level, index } of frontierPlaces(size)) hashes.push(this.#readNode(level, index));
+    return LogFrontier.restore({ size, hashes });
   }
 
   /**
@@ -79,6 +88,19 @@ export class LogTree {
     const middle = start + largestPowerBelow(length);
     return nodeHash({ left: this.#range(start, middle), right: this.#range(middle, end) });
   }
+}
+
+/** Where the hashes of a frontier stand in the tree: its complete subtrees, largest first. */
+export function frontierPlaces(size: number): readonly { readonly level: number; readonly index: number }[] {
+  const places: { readonly level: number; readonly index: number }[] = [];
+  let start = 0;
+  for (let level = Math.floor(Math.log2(Math.max(1, size))); level >= 0; level--) {
+    const length = 2 ** level;
+    if (start + length > size) continue;
+    places.push({ level, index: start / length });
+    start += length;
+  }
+  return places;
 }
 
 /** @returns the largest power of two smaller than `size`, for size >= 2. */

@@ -269,3 +269,8 @@ export function epochOfHeight(height: number, epochBlocks: number): number {
 export function isLastOfEpoch(height: number, epochBlocks: number): boolean {
   return height > 0 && height % epochBlocks === 0;
 }
+
+/** @returns the height of the first block of that height's epoch. */
+export function firstOfEpoch(height: number, epochBlocks: number): number {
+  return epochOfHeight(height, epochBlocks) * epochBlocks + 1;
+}

@@ -26,5 +26,6 @@ export * from './position.ts';
 export * from './receipt.ts';
 export * from './registration.ts';
 export * from './sign-report.ts';
+export * from './snapshot.ts';
 export * from './sync-message.ts';
 export * from './unsigned-message.ts';

@@ -124,3 +124,12 @@ export const CHECKPOINT_BYTES_MAX = 1024;
 export const ATTESTATION_BYTES_MAX = 64 * 1024;
 /** Hashes of an inclusion path. */
 export const MERKLE_PATH_MAX = 64;
+
+/** Keys and values of the entries of one chunk of a snapshot; an entry that alone is larger has a chunk of its own. */
+export const SNAPSHOT_CHUNK_CONTENT_MAX = 256 * 1024;
+/** Bytes of a chunk: the samples that one block adds to one window, the largest entry, take less. */
+export const SNAPSHOT_CHUNK_BYTES_MAX = 3.5 * 1024 * 1024;
+/** Chunks of a snapshot. */
+export const SNAPSHOT_CHUNKS_MAX = 65_536;
+/** A new node refuses a checkpoint that is older (5.7). */
+export const CHECKPOINT_AGE_MS_MAX = 14 * 24 * 3_600_000;

@@ -10,6 +10,8 @@ const requests: readonly SyncRequest[] = [
   { kind: 'block', height: 7, hash },
   { kind: 'certified', fromHeight: 1, toHeight: 64 },
   { kind: 'own-latest' },
+  { kind: 'snapshot', treeSize: 9 },
+  { kind: 'snapshot-chunk', height: 9, index: 3 },
 ];
 
 test.each(requests)('a request $kind survives its bytes', (request) => {

@@ -10,13 +10,19 @@ export type SyncRequest =
   /** Certified blocks with their batches, both heights included. */
   | { readonly kind: 'certified'; readonly fromHeight: number; readonly toHeight: number }
   /** The newest agreement message of the asker's own that the asked one has seen (section 9: before its first vote). */
-  | { readonly kind: 'own-latest' };
+  | { readonly kind: 'own-latest' }
+  /** The newest snapshot, with what proves it to one who trusts the checkpoint of that tree size. */
+  | { readonly kind: 'snapshot'; readonly treeSize: number }
+  /** One chunk of the snapshot of that block. */
+  | { readonly kind: 'snapshot-chunk'; readonly height: number; readonly index: number };
 
 const requestCodec: Codec<SyncRequest> = union<SyncRequest>({
   batches: struct({ ids: list(hash, BLOCK_BATCHES_MAX, 1) }),
   block: struct({ height: uint(), hash }),
   certified: struct({ fromHeight: uint(), toHeight: uint() }),
   'own-latest': struct({}),
+  snapshot: struct({ treeSize: uint() }),
+  'snapshot-chunk': struct({ height: uint(), index: uint() }),
 });
 
 /** Bound of an encoded request: as many hashes as a block has batches, with room. */
@@ -35,7 +41,7 @@ export function decodeSyncRequest(encoded: Uint8Array): SyncRequest {
  * Answers are frames: one byte for the kind, then the thing as it is encoded elsewhere. The batches of a certified block
  * come before it. Order frozen: the position is the byte.
  */
-export const SYNC_FRAME_KINDS = ['certified', 'batch', 'block', 'message'] as const;
+export const SYNC_FRAME_KINDS = ['certified', 'batch', 'block', 'message', 'snapshot', 'snapshot-chunk'] as const;
 export type SyncFrameKind = (typeof SYNC_FRAME_KINDS)[number];
 
 export function encodeSyncFrame(kind: SyncFrameKind, encoded: Uint8Array): Uint8Array {

@@ -8,9 +8,11 @@ import {
   isBatchUsable,
   type LedgerState,
   type Turns,
+  takeSnapshot,
 } from '@cairn/ledger';
 import { LogFrontier } from '@cairn/merkle';
 import {
+  assert,
   type Hash,
   type MemberIndex,
   type NetworkId,
@@ -19,6 +21,7 @@ import {
   type UnixMs,
   ZERO_HASH,
 } from '@cairn/primitives';
+import type { StateSnapshot } from '@cairn/protocol';
 import {
   BLOCK_BATCHES_MAX,
   BLOCK_BYTES_MAX,
@@ -33,6 +36,7 @@ import {
   committeeHash,
   encodeHeader,
   epochOfHeight,
+  firstOfEpoch,
   type Genesis,
   genesisCommittee,
   genesisHeader,
@@ -70,10 +74,14 @@ export interface ChainStart {
   readonly state?: LedgerState;
   readonly tip?: Tip;
   readonly frontier?: LogFrontier;
+  readonly snapshot?: SnapshotMark | null;
 }
 
-/** Snapshots and rewards have their place in the header; until they exist their roots are zero. */
-const EPOCH_END_RESERVED = { snapshotRoot: ZERO_HASH, rewardsRoot: ZERO_HASH };
+/** Which snapshot was taken last: all that the header of its epoch's last block needs. */
+export interface SnapshotMark {
+  readonly height: number;
+  readonly root: Hash;
+}
 
 /**
  * The certified chain as one follower knows it: tip, log and ledger state. Members and aggregators share it. Builds and
@@ -87,6 +95,7 @@ export class Chain {
   readonly state: LedgerState;
   #tip: Tip;
   #frontier: LogFrontier;
+  #snapshot: SnapshotMark | null;
   readonly #committeeHash: Hash;
 
   constructor(start: ChainStart) {
@@ -99,6 +108,7 @@ export class Chain {
     this.state = start.state ?? genesisState(start.genesis);
     this.#tip = start.tip ?? { header: header0, hash: headerHash(header0), certificate: null };
     this.#frontier = start.frontier ?? LogFrontier.empty.append(encodeHeader(header0));
+    this.#snapshot = start.snapshot ?? null;
   }
 
   get tip(): Tip {
@@ -183,11 +193,19 @@ export class Chain {
     return checkpointText(this.checkpointOf(block));
   }
 
-  /** Makes a certified block of the next height the tip. The caller has checked its group signature. */
-  commit(executed: ExecutedBlock, certificate: PrepareCertificate): void {
+  /**
+   * Makes a certified block of the next height the tip. The caller has checked its group signature.
+   * @returns the snapshot of the new state when the block is the first of its epoch, to be kept with the block.
+   */
+  commit(executed: ExecutedBlock, certificate: PrepareCertificate): StateSnapshot | null {
+    const { header } = executed.block;
     commit(this.state, executed.execution);
-    this.#frontier = this.#frontier.append(encodeHeader(executed.block.header));
-    this.#tip = { header: executed.block.header, hash: executed.hash, certificate };
+    this.#frontier = this.#frontier.append(encodeHeader(header));
+    this.#tip = { header, hash: executed.hash, certificate };
+    if (header.height !== firstOfEpoch(header.height, this.genesis.parameters.epochBlocks)) return null;
+    const snapshot = takeSnapshot(this.state);
+    this.#snapshot = { height: header.height, root: snapshot.root };
+    return snapshot;
   }
 
   #run(
@@ -216,10 +234,18 @@ export class Chain {
       previousLogRoot: this.#frontier.root(),
       committeeHash: this.#committeeHash,
       epochEnd: isLastOfEpoch(height, this.genesis.parameters.epochBlocks)
-        ? { ...EPOCH_END_RESERVED, nextCommitteeHash: this.#committeeHash }
+        ? { snapshotRoot: this.#snapshotRoot(height), rewardsRoot: ZERO_HASH, nextCommitteeHash: this.#committeeHash }
         : null,
     };
     return { execution, header };
+  }
+
+  /** "In an epoch's last block also snapshotRoot (of the state at the epoch's first block)" (protocol section 6). */
+  #snapshotRoot(height: number): Hash {
+    const mark = this.#snapshot;
+    const isOfEpoch = mark?.height === firstOfEpoch(height, this.genesis.parameters.epochBlocks);
+    assert(mark !== null && isOfEpoch, 'the snapshot of the epoch is taken at its first block');
+    return mark.root;
   }
 
   /** Of the tip's height: its schedule is that of the state before. */

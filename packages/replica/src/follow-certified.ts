@@ -38,14 +38,13 @@ export function followCertified(
     return { kind: 'refused', fault: 'its group signature does not verify' };
   const result = chain.check(block, batches);
   if (!result.ok) return { kind: 'diverged', fault: result.fault };
-  const commit = commitOf(chain, result.executed, certified);
-  chain.commit(result.executed, certified.certificate);
-  return { kind: 'committed', commit };
+  return { kind: 'committed', commit: commitCertified(chain, result.executed, certified) };
 }
 
-/** What is kept of a certified block of the next height. Does not change the chain. */
-export function commitOf(chain: Chain, executed: ExecutedBlock, certified: CertifiedBlock): Commit {
+/** Makes a certified block of the next height, all of whose signatures were checked, the tip. @returns what is kept of it. */
+export function commitCertified(chain: Chain, executed: ExecutedBlock, certified: CertifiedBlock): Commit {
   const checkpoint = chain.checkpointOf(executed.block);
+  const snapshot = chain.commit(executed, certified.certificate);
   const { receipts, acceptedReports, results, writes } = executed.execution;
   return {
     height: executed.block.header.height,
@@ -58,6 +57,7 @@ export function commitOf(chain: Chain, executed: ExecutedBlock, certified: Certi
     writes,
     logRoot: checkpoint.root,
     note: encodeCheckpointNote(checkpoint, chain.committee.groupKey, certified.groupSignature),
+    snapshot,
   };
 }
 

@@ -17,7 +17,7 @@ import { BlockDesk, type BlockWait, type Measure, votersOf } from './block-desk.
 import { CatchUp } from './catch-up.ts';
 import type { Chain, ExecutedBlock } from './chain.ts';
 import { Creditor } from './creditor.ts';
-import { commitOf } from './follow-certified.ts';
+import { commitCertified } from './follow-certified.ts';
 import { Gateway } from './gateway.ts';
 import { chainFrom } from './restore-chain.ts';
 import type { Input, RestoredReplica, Step, TimerName } from './step.ts';
@@ -210,8 +210,7 @@ export class Replica {
 
   #commit(executed: ExecutedBlock, certified: CertifiedBlock): void {
     const { header } = executed.block;
-    const commit = commitOf(this.chain, executed, certified);
-    this.chain.commit(executed, certified.certificate);
+    const commit = commitCertified(this.chain, executed, certified);
     this.#draft.journal({ kind: 'certified', commit });
     this.#draft.commit(commit);
     this.#draft.event({

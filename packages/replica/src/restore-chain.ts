@@ -13,5 +13,6 @@ export function chainFrom(genesis: Genesis, restored: RestoredReplica | null): C
     state: restoreState(genesis, restored.ledgerEntries, certified.block.header),
     tip: { header: certified.block.header, hash, certificate: certified.certificate },
     frontier: LogFrontier.restore(restored.frontier),
+    snapshot: restored.snapshot,
   });
 }

@@ -20,8 +20,10 @@ import type {
   ItemKind,
   Receipt,
   ReceiptCode,
+  StateSnapshot,
   UnsignedAgreement,
 } from '@cairn/protocol';
+import type { SnapshotMark } from './chain.ts';
 
 /** Everything that can happen to a member. Time comes with it; nothing else tells the time. */
 export type Input = { readonly atMs: UnixMs } & (
@@ -100,6 +102,8 @@ export interface Commit {
   readonly logRoot: Hash;
   /** The checkpoint as a signed note. */
   readonly note: string;
+  /** Of the state after it, when it is the first of its epoch. */
+  readonly snapshot: StateSnapshot | null;
 }
 
 export type Outbound =
@@ -163,6 +167,8 @@ export interface RestoredReplica {
   /** Frontier hashes of the log over headers 0 .. tip height. */
   readonly frontier: { readonly size: number; readonly hashes: readonly Hash[] } | null;
   readonly ledgerEntries: Iterable<{ readonly key: string; readonly value: Uint8Array }>;
+  /** The newest that was taken. */
+  readonly snapshot: SnapshotMark | null;
   /** Of the height above the tip. */
   readonly voting: VotingRecord;
   readonly batches: readonly Batch[];

@@ -1,6 +1,7 @@
 import { EMPTY_VOTING_RECORD, type VotingRecord } from '@cairn/consensus';
 import { LogFrontier } from '@cairn/merkle';
 import { assert, type Hash, type MemberIndex } from '@cairn/primitives';
+import type { StateSnapshot } from '@cairn/protocol';
 import { type Batch, type CertifiedBlock, encodeHeader, type Genesis, genesisHeader } from '@cairn/protocol';
 import type { Commit, JournalEntry, PendingItem, RestoredReplica } from '@cairn/replica';
 
@@ -8,6 +9,8 @@ import type { Commit, JournalEntry, PendingItem, RestoredReplica } from '@cairn/
 export class MemoryDisk {
   readonly commits = new Map<number, Commit>();
   readonly batches = new Map<Hash, Batch>();
+  /** The newest completed one and the one in the making. */
+  readonly snapshots: StateSnapshot[] = [];
   readonly #self: MemberIndex;
   #frontier: LogFrontier;
   readonly #state = new Map<string, Uint8Array>();
@@ -37,6 +40,7 @@ export class MemoryDisk {
       tip: tip === undefined ? null : { certified: tip.certified, blockHash: tip.blockHash },
       frontier: tip === undefined ? null : this.#frontier.toJSON(),
       ledgerEntries: [...this.#state].map(([key, value]) => ({ key, value })),
+      snapshot: this.#snapshotMark(),
       voting: this.#voting,
       batches: [...this.batches.values()].filter(({ id }) => !this.#inChain.has(id)),
       items: [...this.#items.values()],
@@ -47,6 +51,11 @@ export class MemoryDisk {
 
   certified(height: number): CertifiedBlock | undefined {
     return this.commits.get(height)?.certified;
+  }
+
+  #snapshotMark(): RestoredReplica['snapshot'] {
+    const newest = this.snapshots.at(-1);
+    return newest === undefined ? null : { height: newest.manifest.height, root: newest.root };
   }
 
   #appendOne(entry: JournalEntry): void {
@@ -90,7 +99,10 @@ export class MemoryDisk {
   #appendCommit(commit: Commit): void {
     assert(commit.height === this.#tipHeight + 1, 'heights are consecutive');
     this.#tipHeight = commit.height;
-    this.commits.set(commit.height, commit);
+    // Chunks are kept of the last two snapshots only.
+    this.commits.set(commit.height, { ...commit, snapshot: null });
+    if (commit.snapshot !== null) this.snapshots.push(commit.snapshot);
+    if (this.snapshots.length > 2) this.snapshots.shift();
     this.#frontier = this.#frontier.append(encodeHeader(commit.certified.block.header));
     for (const { key, value } of commit.writes) {
       if (value === null) this.#state.delete(key);

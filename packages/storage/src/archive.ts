@@ -1,11 +1,11 @@
 import type { FrontierData } from '@cairn/merkle';
 import type { Hash } from '@cairn/primitives';
 import { type CertifiedBlock, type Checkpoint, decodeCheckpointNote } from '@cairn/protocol';
-import type { Commit } from '@cairn/replica';
+import type { Commit, SnapshotMark } from '@cairn/replica';
 import { type AnchorRow, AnchorTable } from './anchor-table.ts';
 import type { Attestations } from './attestations.ts';
 import type { ChainProofs } from './chain-proofs.ts';
-import type { ChainReads } from './chain-reads.ts';
+import { type ChainReads, newestSnapshot } from './chain-reads.ts';
 import { ChainStore, type ChainStoreOptions } from './chain-store.ts';
 import { checkRead, decodeRead } from './checked-blob.ts';
 import type { PruneOptions, PruneResult } from './node-store-port.ts';
@@ -16,6 +16,8 @@ export interface RestoredArchive {
   readonly frontier: FrontierData | null;
   /** Walked once, before the next append. */
   readonly ledgerEntries: Iterable<{ readonly key: string; readonly value: Uint8Array }>;
+  /** The newest that was taken. */
+  readonly snapshot: SnapshotMark | null;
 }
 
 /** An accepted report with its place in the chain. */
@@ -76,6 +78,7 @@ export class Archive<Anchor extends AnchorRow = AnchorRow> {
       tip: certified === null ? null : { certified, blockHash },
       frontier: certified === null ? null : this.chain.frontier(),
       ledgerEntries: this.chain.ledgerEntries(),
+      snapshot: newestSnapshot(this.chain),
     };
   }
 

@@ -1,4 +1,4 @@
-import { LogTree, MerkleTree, verifyConsistency, verifyInclusion } from '@cairn/merkle';
+import { type FrontierData, LogTree, MerkleTree, verifyConsistency, verifyInclusion } from '@cairn/merkle';
 import { BoundedMap, CairnError, fromHex, type Hash } from '@cairn/primitives';
 import { decodeHeader, encodeFeedResult, type InclusionProof } from '@cairn/protocol';
 import type { ProofSource } from './chain-reads.ts';
@@ -37,7 +37,7 @@ export class ChainProofs {
   header(place: { readonly height: number; readonly treeSize: number }): InclusionProof {
     const { height, treeSize } = place;
     this.#checkSize(treeSize);
-    const leaf = height >= 0 && height < treeSize ? this.#source.headerBytes(height) : null;
+    const leaf = height >= this.#source.baseHeight() && height < treeSize ? this.#source.headerBytes(height) : null;
     if (leaf === null) throw outOfRange({ height, treeSize });
     const path = this.#log.inclusionProof({ index: height, size: treeSize });
     const claim = { leaf, index: height, size: treeSize, proof: path, root: this.logRoot(treeSize) };
@@ -49,7 +49,8 @@ export class ChainProofs {
   consistency(sizes: { readonly firstSize: number; readonly secondSize: number }): readonly Hash[] {
     const { firstSize, secondSize } = sizes;
     this.#checkSize(secondSize);
-    if (!(Number.isSafeInteger(firstSize) && firstSize >= 0 && firstSize <= secondSize)) throw outOfRange(sizes);
+    this.#checkSize(firstSize);
+    if (firstSize > secondSize) throw outOfRange(sizes);
     const proof = this.#log.consistencyProof(sizes);
     const claim = { ...sizes, proof, firstRoot: this.logRoot(firstSize), secondRoot: this.logRoot(secondSize) };
     checkRead(verifyConsistency(claim), `log consistency ${firstSize}/${secondSize}`, 'proof');
@@ -60,6 +61,13 @@ export class ChainProofs {
   logRoot(size: number): Hash {
     this.#checkSize(size);
     return this.#log.root(size);
+  }
+
+  /** What is needed to append to the log of `size` headers. @throws STORAGE_HEIGHT_OUT_OF_RANGE */
+  frontier(size: number): FrontierData {
+    // Of the size that a snapshot begins with, the frontier below its block is here too.
+    if (size !== this.#source.baseHeight()) this.#checkSize(size);
+    return this.#log.frontier(size).toJSON();
   }
 
   #tree(field: RootField, height: number, leaves: () => Uint8Array[] | null): MerkleTree | null {
@@ -77,9 +85,10 @@ export class ChainProofs {
   }
 
   #checkSize(size: number): void {
-    if (!(Number.isSafeInteger(size) && size >= 0 && size <= this.#source.tip().height + 1)) {
-      throw outOfRange({ treeSize: size });
-    }
+    const [base, tip] = [this.#source.baseHeight(), this.#source.tip().height];
+    // Of the log below the snapshot that a store began with, only the right edge is here.
+    const isHere = size === 0 || (size > base && size <= tip + 1);
+    if (!Number.isSafeInteger(size) || !isHere) throw outOfRange({ treeSize: size });
   }
 }
 
@@ -91,5 +100,5 @@ function proofOf(tree: MerkleTree, index: number): InclusionProof | null {
 }
 
 function outOfRange(meta: Readonly<Record<string, number>>): CairnError {
-  return new CairnError('STORAGE_HEIGHT_OUT_OF_RANGE', 'the chain does not reach so far', meta);
+  return new CairnError('STORAGE_HEIGHT_OUT_OF_RANGE', 'the chain here does not reach so far, or begins later', meta);
 }

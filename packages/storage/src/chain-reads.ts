@@ -9,7 +9,9 @@ import type {
   Receipt,
   ReceiptCode,
   ResultKey,
+  SnapshotHead,
 } from '@cairn/protocol';
+import type { SnapshotMark } from '@cairn/replica';
 
 /** The last certified block; height 0 is the genesis header. */
 export interface ChainTip {
@@ -100,6 +102,8 @@ export interface ProofSource {
   note(height: number): string | null;
   reportIds(height: number): readonly Hash[] | null;
   blockResults(height: number): readonly FeedResult[];
+  /** The first height whose log nodes are all here: 0, unless the store was begun from a snapshot. */
+  baseHeight(): number;
   /** Hash of a complete subtree of the log. @throws STORAGE_CORRUPT when it is not there. */
   logNode(level: number, index: number): Hash;
 }
@@ -139,6 +143,16 @@ export interface ChainReads extends ProofSource {
   evidenceById(id: Hash): StoredEvidence | null;
   /** In ascending order of the keys' UTF-8 bytes. */
   ledgerEntries(): Iterable<{ readonly key: string; readonly value: Uint8Array }>;
+  /** The last completed snapshot and the one in the making, newest first. */
+  snapshots(): readonly SnapshotHead[];
+  /** A chunk as it is sent: an encoded SnapshotChunk. */
+  snapshotChunk(height: number, index: number): Uint8Array | null;
   /** Blocks below it, but above 0, have lost all but header, note and results. */
   prunedBelow(): number;
+}
+
+/** @returns which snapshot was taken last: what a chain needs of it to go on. */
+export function newestSnapshot(chain: Pick<ChainReads, 'snapshots'>): SnapshotMark | null {
+  const [newest] = chain.snapshots();
+  return newest === undefined ? null : { height: newest.manifest.height, root: newest.root };
 }

@@ -1,5 +1,5 @@
-import { LogFrontier } from '@cairn/merkle';
-import { type Hash, utf8 } from '@cairn/primitives';
+import { frontierPlaces, LogFrontier } from '@cairn/merkle';
+import { CairnError, type Hash, utf8 } from '@cairn/primitives';
 import {
   type Batch,
   type BlockHeader,
@@ -8,14 +8,15 @@ import {
   encodeHeader,
   headerHash,
 } from '@cairn/protocol';
-import type { Commit } from '@cairn/replica';
+import type { Commit, SnapshotBase } from '@cairn/replica';
 import { type CheckedCommit, checkCommit, fatesOf } from './check-commit.ts';
 import { hashBlob, hashListBlob, toChecked } from './checked-blob.ts';
 import { evidenceOfCommit } from './evidence-of-commit.ts';
 import { writeMeta } from './meta-table.ts';
 import type { PruneOptions, PruneResult } from './node-store-port.ts';
 import { receiptListBlob } from './receipt-list.ts';
-import { SqliteChainReads } from './sqlite-chain-reads.ts';
+import { SnapshotTables } from './snapshot-tables.ts';
+import { BASE_HEIGHT, SqliteChainReads } from './sqlite-chain-reads.ts';
 import type { SqliteDatabase } from './sqlite-database.ts';
 
 /** Writes the chain, for a member's store and for the archive alike. Every method runs inside the owner's transaction. */
@@ -23,11 +24,13 @@ export class ChainTables {
   readonly reads: SqliteChainReads;
   readonly #database: SqliteDatabase;
   readonly #networkId: Hash;
+  readonly #snapshots: SnapshotTables;
   #frontier: LogFrontier | null = null;
 
   constructor(options: { readonly networkId: Hash }, dependencies: { readonly database: SqliteDatabase }) {
     this.#database = dependencies.database;
     this.#networkId = options.networkId;
+    this.#snapshots = new SnapshotTables(dependencies);
     this.reads = new SqliteChainReads(dependencies);
   }
 
@@ -52,8 +55,44 @@ export class ChainTables {
     );
     this.#insertResults(commit);
     this.#insertEvidence(commit);
-    this.#writeLedger(commit);
+    this.#writeLedger(commit.writes);
+    if (commit.snapshot !== null) this.#snapshots.write(commit.snapshot);
     this.#frontier = checked.frontier;
+  }
+
+  /**
+   * Makes a checked snapshot the whole chain of a store that has none: state, tip, and the log's right edge.
+   * @throws STORAGE_HEIGHT_INVALID unless nothing but header 0 is there; STORAGE_COMMIT_INVALID
+   */
+  install(base: SnapshotBase): void {
+    const { height: tip } = this.reads.tip();
+    const { header } = base.certified.block;
+    const { height } = header;
+    if (tip !== 0) throw new CairnError('STORAGE_HEIGHT_INVALID', 'the store has blocks already', { tip, height });
+    const frontier = LogFrontier.restore(base.frontier);
+    if (frontier.size !== height || frontier.root() !== header.previousLogRoot) {
+      throw new CairnError('STORAGE_COMMIT_INVALID', 'the frontier is not that of the block', { height });
+    }
+    const bytes = encodeHeader(header);
+    // A snapshot of block 1: header 0's node is there.
+    this.#database.exec('DELETE FROM log_nodes');
+    frontierPlaces(height).forEach((place, i) => {
+      this.#insertNode({ ...place, hash: frontier.hashes[i] as Hash });
+    });
+    for (const node of frontier.appendTracked(bytes).completed) this.#insertNode(node);
+    this.#insertBlock({
+      height,
+      hash: headerHash(header),
+      time: header.time,
+      header: bytes,
+      note: toChecked(`note ${height}`, utf8(base.note)),
+      certified: toChecked(`certified ${height}`, encodeCertifiedBlock(base.certified)),
+    });
+    this.#writeLedger(base.entries);
+    this.#snapshots.write(base.snapshot);
+    writeMeta(this.#database, BASE_HEIGHT, height);
+    writeMeta(this.#database, 'pruned-below', height + 1);
+    this.#frontier = null;
   }
 
   /** To be called when the owner's transaction failed: what is remembered may be ahead of the disk. */
@@ -169,9 +208,9 @@ export class ChainTables {
     }
   }
 
-  #writeLedger(commit: Commit): void {
+  #writeLedger(writes: Commit['writes']): void {
     const put = 'INSERT INTO ledger VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value';
-    for (const { key, value } of commit.writes) {
+    for (const { key, value } of writes) {
       if (value === null) this.#database.run('DELETE FROM ledger WHERE key = ?', key);
       else this.#database.run(put, key, toChecked(`ledger ${key}`, value));
     }

@@ -46,8 +46,9 @@ export const STORAGE_ERRORS = {
     remedy: 'Write certified blocks in order, and votes for the current height only.',
   },
   STORAGE_HEIGHT_OUT_OF_RANGE: {
-    meaning: 'A height or a tree size above the tip was asked for.',
-    remedy: 'Ask for at most the latest height, or wait until the chain has grown.',
+    meaning:
+      'A height or a tree size above the tip was asked for, or one below the snapshot that this store began with.',
+    remedy: 'Ask for at most the latest height, or wait until the chain has grown; for old ones ask another member.',
   },
   STORAGE_COMMIT_INVALID: {
     meaning: 'The parts of a certified block do not fit together; the message says which.',

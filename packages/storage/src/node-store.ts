@@ -1,9 +1,9 @@
 import { assertNever, type Hash, type MemberIndex } from '@cairn/primitives';
 import type { Block } from '@cairn/protocol';
-import type { JournalEntry, RestoredReplica } from '@cairn/replica';
+import type { JournalEntry, RestoredReplica, SnapshotBase } from '@cairn/replica';
 import type { Attestations } from './attestations.ts';
 import type { ChainProofs } from './chain-proofs.ts';
-import type { ChainReads } from './chain-reads.ts';
+import { type ChainReads, newestSnapshot } from './chain-reads.ts';
 import { ChainStore, type ChainStoreOptions } from './chain-store.ts';
 import { IntakeTables } from './intake-tables.ts';
 import { readMeta, writeMeta } from './meta-table.ts';
@@ -64,12 +64,21 @@ export class NodeStore implements NodeStorePort {
       tip: certified === null ? null : { certified, blockHash },
       frontier: certified === null ? null : this.chain.frontier(),
       ledgerEntries: this.chain.ledgerEntries(),
+      snapshot: newestSnapshot(this.chain),
       voting: this.#voting.restore(height + 1),
       batches: this.#intake.waitingBatches(),
       items: this.#intake.items(),
       nextBatchSeq: this.#intake.nextBatchSeq(),
       halted: readMeta(this.#store.database, 'halted') as string | null,
     };
+  }
+
+  /**
+   * Begins the chain with a checked snapshot, all or nothing, durable on return.
+   * @throws STORAGE_HEIGHT_INVALID unless the store is empty; STORAGE_COMMIT_INVALID, STORAGE_DISK_FULL, STORAGE_IO_INVALID
+   */
+  install(base: SnapshotBase): void {
+    this.#store.transaction(() => this.#store.tables.install(base));
   }
 
   candidate(hash: Hash): Block | null {

@@ -84,6 +84,17 @@ CREATE TABLE evidence (
 ) STRICT;
 `;
 
+/** The newest completed snapshot of the state and the one in the making; older ones are deleted. */
+const SNAPSHOTS_3 = `
+CREATE TABLE snapshots (height INTEGER PRIMARY KEY, head BLOB NOT NULL) STRICT; -- checked
+CREATE TABLE snapshot_chunks (
+  height INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  chunk BLOB NOT NULL,   -- checked; with its path, as it is sent
+  PRIMARY KEY (height, position)
+) STRICT;
+`;
+
 const NODE_1 = `
 -- One tree, not a table and an index: every report goes through it twice. The order is that of arrival.
 CREATE TABLE pending_items (
@@ -125,6 +136,6 @@ export type StoreRole = 'node' | 'archive';
 
 /** Step i brings a database from version i to i + 1. Only ever appended to. */
 export const MIGRATIONS: Readonly<Record<StoreRole, readonly string[]>> = {
-  node: [CHAIN_1 + NODE_1, EVIDENCE_2],
-  archive: [CHAIN_1 + ARCHIVE_1, EVIDENCE_2],
+  node: [CHAIN_1 + NODE_1, EVIDENCE_2, SNAPSHOTS_3],
+  archive: [CHAIN_1 + ARCHIVE_1, EVIDENCE_2, SNAPSHOTS_3],
 };

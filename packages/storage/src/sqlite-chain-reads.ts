@@ -1,6 +1,7 @@
 import { sha256Hash } from '@cairn/crypto';
-import { type FrontierData, LogFrontier, leafHash } from '@cairn/merkle';
+import { type FrontierData, frontierPlaces, LogFrontier, leafHash } from '@cairn/merkle';
 import { assert, BoundedMap, fromUtf8, type Hash } from '@cairn/primitives';
+import type { SnapshotHead } from '@cairn/protocol';
 import {
   type Batch,
   type BlockHeader,
@@ -35,19 +36,24 @@ import type {
 import { blobHash, blobHashList, checkRead, decodeRead, fromChecked, hashBlob } from './checked-blob.ts';
 import { readMeta } from './meta-table.ts';
 import { blobReceiptList, receiptCodeAt } from './receipt-list.ts';
+import { SnapshotTables } from './snapshot-tables.ts';
 import type { SqliteDatabase } from './sqlite-database.ts';
 
+/** Meta key: the block whose state a snapshot brought. */
+export const BASE_HEIGHT = 'base-height';
 /** At most 6 MiB. */
 const DECODED_BATCHES_MAX = 16;
 
 /** Reads of the chain's tables. Whatever comes back is compared with the hash or the sum it was written under. */
 export class SqliteChainReads implements ChainReads {
   readonly #database: SqliteDatabase;
+  readonly #snapshots: SnapshotTables;
   /** All reports of a batch are asked for at once, when their block is certified. */
   readonly #decoded = new BoundedMap<Hash, Batch>(DECODED_BATCHES_MAX);
 
   constructor(dependencies: { readonly database: SqliteDatabase }) {
     this.#database = dependencies.database;
+    this.#snapshots = new SnapshotTables(dependencies);
   }
 
   hasGenesis(): boolean {
@@ -65,14 +71,7 @@ export class SqliteChainReads implements ChainReads {
   frontier(): FrontierData {
     const { height } = this.tip();
     const size = height + 1;
-    const hashes: Hash[] = [];
-    let start = 0;
-    for (let level = Math.floor(Math.log2(size)); level >= 0; level--) {
-      const length = 2 ** level;
-      if (start + length > size) continue;
-      hashes.push(this.logNode(level, start / length));
-      start += length;
-    }
+    const hashes = frontierPlaces(size).map(({ level, index }) => this.logNode(level, index));
     const note = this.note(height);
     const root = note === null ? null : decodeCheckpointNote(note).checkpoint.root;
     checkRead(root === null || LogFrontier.restore({ size, hashes }).root() === root, 'log', 'frontier');
@@ -245,6 +244,18 @@ export class SqliteChainReads implements ChainReads {
     }
   }
 
+  baseHeight(): number {
+    return Number(readMeta(this.#database, BASE_HEIGHT) ?? 0);
+  }
+
+  snapshots(): readonly SnapshotHead[] {
+    return this.#snapshots.heads();
+  }
+
+  snapshotChunk(height: number, index: number): Uint8Array | null {
+    return this.#snapshots.chunk(height, index);
+  }
+
   prunedBelow(): number {
     return Number(readMeta(this.#database, 'pruned-below') ?? 0);
   }
@@ -266,7 +277,8 @@ export class SqliteChainReads implements ChainReads {
   }
 
   #encodedBlock(height: number): EncodedBlock | null {
-    const stored = this.#certified(height);
+    // Of the block that a snapshot begins with, the certificate is here but not the batches.
+    const stored = height < this.prunedBelow() ? null : this.#certified(height);
     if (stored === null) return null;
     const batches = stored.certified.block.batchIds.map((id) => {
       const batch = this.batchBytes(id);

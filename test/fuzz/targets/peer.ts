@@ -128,12 +128,17 @@ function syncServer(): Subject {
   const ids = kept.commits.flatMap(({ certified }) => certified.block.batchIds);
   const server = new SyncServer({
     chain: store.chain,
+    proofs: store.proofs,
+    // The fixture's snapshots are four blocks apart.
+    epochBlocks: 4,
     candidate: (hash) => store.candidate(hash),
     latestOf: (member) => (member === 2 ? Uint8Array.of(1) : undefined),
   });
   const request = (rng: Rng) => {
     if (rng.chance(0.4))
       return encodeSyncRequest({ kind: 'certified', fromHeight: rng.integer(0, 14), toHeight: rng.integer(0, 99) });
+    if (rng.chance(0.3)) return encodeSyncRequest({ kind: 'snapshot', treeSize: rng.integer(0, 16) });
+    if (rng.chance(0.2)) return encodeSyncRequest({ kind: 'snapshot-chunk', height: 5, index: rng.integer(0, 4) });
     return encodeSyncRequest(rng.chance(0.3) ? { kind: 'batches', ids: [rng.pick(ids)] } : syncRequestOf(rng));
   };
   return {

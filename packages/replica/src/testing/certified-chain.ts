@@ -1,6 +1,7 @@
 import { createSigner, type Signer, verifySignature } from '@cairn/crypto';
 import { fromHex, Rng, toPublicKey, ZERO_HASH } from '@cairn/primitives';
 import {
+  BATCH_ITEMS_MAX,
   type Batch,
   type BatchItem,
   type BlockStatement,
@@ -17,7 +18,7 @@ import {
 import { frostScheme } from '@cairn/threshold';
 import { toPoolBatch } from '../batch-pool.ts';
 import { Chain, type ExecutedBlock } from '../chain.ts';
-import { commitOf } from '../follow-certified.ts';
+import { commitCertified } from '../follow-certified.ts';
 import { type NetworkDoor, networkDoor } from '../network-door.ts';
 import type { Commit } from '../step.ts';
 
@@ -29,6 +30,7 @@ export interface CertifiedChainOptions {
   readonly blockMs: number;
   readonly windowMs: number;
   readonly networkName: string;
+  readonly epochBlocks: number;
 }
 
 const defaultCertifiedChainOptions: CertifiedChainOptions = {
@@ -39,11 +41,14 @@ const defaultCertifiedChainOptions: CertifiedChainOptions = {
   blockMs: 1000,
   windowMs: 2000,
   networkName: 'fixture',
+  epochBlocks: 1000,
 };
+
+const REGISTRATIONS_PER_BLOCK = 250;
 
 /**
  * A whole network in one hand, for tests: every signature in its chain is real. A plain Ed25519 key stands for the
- * group's, which no verifier can tell apart. Block 1 registers the devices; every later one carries a report of each.
+ * group's, which no verifier can tell apart. Block 1 registers the devices (so do the next ones, where they are many); every later one carries a report of each.
  */
 export class CertifiedChain {
   readonly genesis: Genesis;
@@ -78,8 +83,7 @@ export class CertifiedChain {
   /** Certifies one more block: with these batches, or with one of fresh reports. */
   grow(batches: readonly Batch[] = [this.batch(this.#freshItems())]): Commit {
     const { executed, certified } = this.certify(batches);
-    const commit = commitOf(this.chain, executed, certified);
-    this.chain.commit(executed, certified.certificate);
+    const commit = commitCertified(this.chain, executed, certified);
     this.commits.push(commit);
     return commit;
   }
@@ -107,7 +111,14 @@ export class CertifiedChain {
   /** A batch of these items, signed by member 1. */
   batch(items: readonly BatchItem[], author = 1): Batch {
     const { networkId } = this.chain;
-    const body = { networkId, epoch: 0, author, seq: this.#batchSeq++, baseHeight: this.height, items };
+    const body = {
+      networkId,
+      epoch: this.chain.nextEpoch,
+      author,
+      seq: this.#batchSeq++,
+      baseHeight: this.height,
+      items,
+    };
     return sealBatch(body, (this.members[author] as Signer).sign);
   }
 
@@ -127,8 +138,10 @@ export class CertifiedChain {
   }
 
   #freshItems(): BatchItem[] {
-    if (this.height === 0) return this.devices.map((device) => this.#registration(device));
-    return this.devices.map((_, index) => this.report(index, 100 + index));
+    const from = this.height * REGISTRATIONS_PER_BLOCK;
+    const unknown = this.devices.slice(from, from + REGISTRATIONS_PER_BLOCK);
+    if (unknown.length > 0) return unknown.map((device) => this.#registration(device));
+    return this.devices.slice(0, BATCH_ITEMS_MAX).map((_, index) => this.report(index, 100 + index));
   }
 
   #registration(device: Signer): BatchItem {
@@ -154,13 +167,13 @@ export class CertifiedChain {
   }
 
   #genesis(): Genesis {
-    const { startMs, networkName } = this.#options;
+    const { startMs, networkName, epochBlocks } = this.#options;
     return {
       rulesVersion: 1,
       networkName,
       createdAt: startMs,
       members: this.members.map(({ publicKey }, i) => ({ name: `member-${i}`, identityKey: publicKey, addresses: [] })),
-      parameters: { blockIntervalMs: 100, viewTimeoutMs: 1000, viewTimeoutMsMax: 8000, epochBlocks: 1000 },
+      parameters: { blockIntervalMs: 100, viewTimeoutMs: 1000, viewTimeoutMsMax: 8000, epochBlocks },
       feeds: [this.#feed()],
       recoveryKeys: [],
       recoveryThreshold: 0,

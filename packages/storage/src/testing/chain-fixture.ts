@@ -1,5 +1,5 @@
 import { sha256Hash } from '@cairn/crypto';
-import { LogFrontier, merkleRoot } from '@cairn/merkle';
+import { LogFrontier, MerkleTree, merkleRoot } from '@cairn/merkle';
 import { fromHex, type Hash, Rng, toHash, toPublicKey, toSignature, utf8, ZERO_HASH } from '@cairn/primitives';
 import {
   type Batch,
@@ -13,6 +13,7 @@ import {
   encodeFeedResult,
   encodeHeader,
   encodeReceipt,
+  encodeSnapshotManifest,
   type FeedResult,
   type Genesis,
   genesisHeader,
@@ -21,6 +22,7 @@ import {
   prepareCertificateHash,
   type Receipt,
   type ReceiptCode,
+  type StateSnapshot,
   sealBatch,
 } from '@cairn/protocol';
 import type { Commit, PendingItem } from '@cairn/replica';
@@ -148,6 +150,7 @@ export class ChainFixture {
       writes: this.#writes(height),
       logRoot,
       note: encodeCheckpointNote({ ...checkpoint, headerHash: hash }, this.genesis.groupKey, groupSignature),
+      snapshot: height % SNAPSHOT_EVERY === 1 ? fixtureSnapshot(block.header) : null,
     };
     this.commits.push(commit);
     return commit;
@@ -232,5 +235,20 @@ export function fixtureResult(height: number, index: number): FeedResult {
         aggregates: [{ kind: 'median', code: 'ok', value: BigInt(height * 10 + index) }],
       },
     ],
+  };
+}
+
+const SNAPSHOT_EVERY = 4;
+
+/** Three chunks whose paths fit; their content is of no meaning. */
+function fixtureSnapshot({ height, time, stateHash }: BlockHeader): StateSnapshot {
+  const chunks = [0, 1, 2].map((index) => utf8(`chunk ${index} of ${height}`));
+  const manifest = { height, time, stateHash, chunkCount: chunks.length };
+  const tree = new MerkleTree([encodeSnapshotManifest(manifest), ...chunks]);
+  return {
+    manifest,
+    manifestPath: tree.inclusionProof(0),
+    root: tree.root(),
+    chunks: chunks.map((bytes, index) => ({ index, bytes, path: tree.inclusionProof(index + 1) })),
   };
 }

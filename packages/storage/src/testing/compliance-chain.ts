@@ -1,6 +1,13 @@
 import { LogFrontier } from '@cairn/merkle';
 import { type Hash, utf8, ZERO_HASH } from '@cairn/primitives';
-import { decodeBatch, decodeCertifiedBlock, decodeEvidence, encodeEvidence, evidenceId } from '@cairn/protocol';
+import {
+  decodeBatch,
+  decodeCertifiedBlock,
+  decodeEvidence,
+  decodeSnapshotChunk,
+  encodeEvidence,
+  evidenceId,
+} from '@cairn/protocol';
 import { EvidenceCourt } from '@cairn/replica/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { fixtureResult } from './chain-fixture.ts';
@@ -41,6 +48,25 @@ export function describeChain(at: StoreUnderTest): void {
       expect(new Map(entries.map(({ key, value }) => [key, Uint8Array.from(value)]))).toEqual(ledger);
       expect(entries.map(({ key }) => key)).toEqual([...ledger.keys()].sort());
       expect(ledger.get('gone/11')).toEqual(utf8('x'));
+    });
+
+    it('keeps the last two snapshots, and no older one', () => {
+      at.certify(8);
+      expect(at.store.chain.snapshots().map(({ manifest }) => manifest.height)).toEqual([5, 1]);
+      at.certify(10);
+      const restored = at.reopen();
+      const kept = [9, 5].map((height) => at.chain.commits[height - 1]!.snapshot!);
+      expect(restored.snapshot).toEqual({ height: 9, root: kept[0]!.root });
+      const heads = kept.map(({ manifest, manifestPath, root }) => ({ manifest, manifestPath, root }));
+      expect(at.store.chain.snapshots()).toMatchObject(heads);
+      for (const { manifest, chunks } of kept) {
+        for (const chunk of chunks) {
+          const stored = at.store.chain.snapshotChunk(manifest.height, chunk.index)!;
+          expect(decodeSnapshotChunk(stored)).toEqual(chunk);
+        }
+        expect(at.store.chain.snapshotChunk(manifest.height, chunks.length)).toBeNull();
+      }
+      expect(at.store.chain.snapshotChunk(1, 0)).toBeNull();
     });
 
     it('gives ranges as bytes, within the bound but never less than one block', () => {

@@ -1,11 +1,13 @@
 import { type FrontierData, LogFrontier } from '@cairn/merkle';
 import { assert, compareBytes, compareText, type Hash, utf8 } from '@cairn/primitives';
+import type { SnapshotHead, StateSnapshot } from '@cairn/protocol';
 import {
   type Batch,
   type BlockHeader,
   type CertifiedBlock,
   encodeCertifiedBlock,
   encodeHeader,
+  encodeSnapshotChunk,
   type FeedResult,
   type Genesis,
   genesisHeader,
@@ -34,6 +36,7 @@ import { checkCommit, fatesOf } from '../check-commit.ts';
 import { checkRead } from '../checked-blob.ts';
 import { evidenceOfCommit } from '../evidence-of-commit.ts';
 import type { PruneOptions, PruneResult } from '../node-store-port.ts';
+import { SNAPSHOTS_KEPT } from '../snapshot-tables.ts';
 import type { UndoLog } from './undo-log.ts';
 
 /** A batch in no block yet; `packed` are the ids of the own items that it carries. */
@@ -58,6 +61,7 @@ export class MemoryChain implements ChainReads {
   readonly #ledger = new Map<string, Uint8Array>();
   readonly #nodes = new Map<string, Hash>();
   #frontier: LogFrontier;
+  #snapshots: readonly StateSnapshot[] = [];
   #prunedBelow = 0;
 
   constructor(options: { readonly genesis: Genesis }, dependencies: { readonly undo: UndoLog }) {
@@ -94,8 +98,11 @@ export class MemoryChain implements ChainReads {
       else this.#undo.set(this.#ledger, key, value);
     }
     this.#frontier = checked.frontier;
+    const snapshots = this.#snapshots;
+    if (commit.snapshot !== null) this.#snapshots = [commit.snapshot, ...snapshots].slice(0, SNAPSHOTS_KEPT);
     this.#undo.onUndo(() => {
       this.#frontier = frontier;
+      this.#snapshots = snapshots;
     });
   }
 
@@ -253,6 +260,19 @@ export class MemoryChain implements ChainReads {
       .map(([key, value]) => ({ key, value, order: utf8(key) }))
       .sort((a, b) => compareBytes(a.order, b.order))
       .map(({ key, value }) => ({ key, value }));
+  }
+
+  baseHeight(): number {
+    return 0;
+  }
+
+  snapshots(): readonly SnapshotHead[] {
+    return this.#snapshots;
+  }
+
+  snapshotChunk(height: number, index: number): Uint8Array | null {
+    const chunk = this.#snapshots.find(({ manifest }) => manifest.height === height)?.chunks[index];
+    return chunk === undefined ? null : encodeSnapshotChunk(chunk);
   }
 
   prunedBelow(): number {

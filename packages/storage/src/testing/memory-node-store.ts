@@ -3,7 +3,7 @@ import { BATCH_LIFETIME_HEIGHTS, type Batch, type Block, type Genesis, networkId
 import type { JournalEntry, PendingItem, RestoredReplica } from '@cairn/replica';
 import { Attestations } from '../attestations.ts';
 import { ChainProofs } from '../chain-proofs.ts';
-import type { ChainReads } from '../chain-reads.ts';
+import { type ChainReads, newestSnapshot } from '../chain-reads.ts';
 import type { StorageErrorCode } from '../errors.ts';
 import type { ItemFate, NodeStorePort, PruneOptions, PruneResult } from '../node-store-port.ts';
 import { isVoteHeight } from '../voting-rules.ts';
@@ -67,6 +67,7 @@ export class MemoryNodeStore implements NodeStorePort {
       tip: certified === null ? null : { certified, blockHash },
       frontier: certified === null ? null : this.chain.frontier(),
       ledgerEntries: this.chain.ledgerEntries(),
+      snapshot: newestSnapshot(this.chain),
       voting: this.#voting.restore(),
       batches: waiting.map(({ batch }) => batch),
       items: [...this.#items.values()].sort(byArrival).map(({ item }) => item),
