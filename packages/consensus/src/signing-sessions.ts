@@ -1,4 +1,4 @@
-import { assert, type Hash, type MemberIndex, type Quorum } from '@cairn/primitives';
+import { assert, type Hash, type MemberIndex, type Quorum, toHex } from '@cairn/primitives';
 import type {
   NonceCommitment,
   SignatureShare,
@@ -36,6 +36,8 @@ export class SigningSessions {
   readonly #sessions: Session[] = [];
   /** Unused commitments in order of arrival: the quickest first. */
   readonly #available = new Map<MemberIndex, NonceCommitment>();
+  /** Commitments that are or were in a session, by their points: each is good for one. */
+  readonly #used = new Set<string>();
   /** Which session a member still owes an answer. */
   readonly #owes = new Map<MemberIndex, Hash>();
   readonly #excluded: ReadonlySet<MemberIndex>;
@@ -65,8 +67,9 @@ export class SigningSessions {
     return this.#sessions.some((session) => !session.isDead);
   }
 
-  /** A fresh commitment of a member. While it owes an answer the newest one waits. */
+  /** A fresh commitment of a member. While it owes an answer the newest one waits. A copy that comes late is no fresh one. */
   offer(commitment: NonceCommitment): void {
+    if (this.#used.has(pointsOf(commitment))) return;
     this.#available.set(commitment.member, commitment);
   }
 
@@ -82,7 +85,9 @@ export class SigningSessions {
   open(hash: Hash, request: SignRequest, atMs: number): void {
     assert(request.commitments.length === this.#quorum.certified, 'a session has exactly q members');
     this.#sessions.push({ hash, request, shares: new Map(), openedAt: atMs, isDead: false });
-    for (const { member } of request.commitments) {
+    for (const commitment of request.commitments) {
+      const { member } = commitment;
+      this.#used.add(pointsOf(commitment));
       this.#available.delete(member);
       this.#owes.set(member, hash);
     }
@@ -146,4 +151,8 @@ export class SigningSessions {
   #session(hash: Hash): Session | undefined {
     return this.#sessions.find((session) => session.hash === hash);
   }
+}
+
+function pointsOf({ member, hiding, binding }: NonceCommitment): string {
+  return `${member} ${toHex(hiding)}${toHex(binding)}`;
 }
