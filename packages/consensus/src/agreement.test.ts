@@ -130,7 +130,8 @@ describe('5.2 signing', () => {
   it('writes the certificate before it asks for a share, and sends the same share again', () => {
     const member = new OneMember();
     member.take(proposal(0, A));
-    const effects = member.take(signRequest(0, A));
+    const request = signRequest(0, A);
+    const effects = member.take(request);
     const order = effects.map((effect) => (effect.kind === 'journal' ? effect.entry.kind : effect.kind));
     expect(order.indexOf('high-certificate')).toBeLessThan(order.indexOf('sign'));
     const sign = effects.find((effect) => effect.kind === 'sign');
@@ -138,7 +139,7 @@ describe('5.2 signing', () => {
     const next = { hiding: new Uint8Array(32), binding: new Uint8Array(32) };
     member.agreement.onSignerResult({ kind: 'share', requestHash: sign.requestHash, z: new Uint8Array(32), next }, 0);
     expect(sent(member.agreement.drain())).toEqual(['signature-share@0']);
-    const again = member.take(signRequest(0, A));
+    const again = member.take(request);
     expect(sent(again)).toEqual(['signature-share@0']);
     expect(again.some(({ kind }) => kind === 'sign')).toBe(false);
   });

@@ -26,7 +26,15 @@ import type { AgreementOptions } from '../options.ts';
 /** For tests of one member: messages as the door would let them in, and the effects they have. */
 export const HEIGHT = 5;
 const SIGNATURE = toSignature('11'.repeat(64));
-const POINT = new Uint8Array(32).fill(7);
+/** Another one each time: a commitment is good for one session. */
+let pointsMade = 0;
+function point(): Uint8Array {
+  pointsMade += 1;
+  return new Uint8Array(32)
+    .fill(7)
+    .with(0, pointsMade & 255)
+    .with(1, pointsMade >> 8);
+}
 
 export class OneMember {
   readonly agreement: Agreement;
@@ -53,7 +61,7 @@ export class OneMember {
       for (const effect of batch) {
         if (effect.kind === 'work' && effect.request.kind === 'commit-nonce') {
           const { height, view } = effect.request;
-          this.agreement.onSignerResult({ kind: 'nonce', height, view, hiding: POINT, binding: POINT }, 0);
+          this.agreement.onSignerResult({ kind: 'nonce', height, view, hiding: point(), binding: point() }, 0);
         }
         if (effect.kind === 'validate') {
           this.agreement.onValidated(effect.hash, { executes: true, isTimely: true, reason: null });
@@ -141,7 +149,7 @@ export function proposal(
 }
 
 export function commitment(member: MemberIndex): NonceCommitment {
-  return { member, hiding: POINT, binding: POINT, signature: SIGNATURE };
+  return { member, hiding: point(), binding: point(), signature: SIGNATURE };
 }
 
 export function prepareVote(view: number, member: MemberIndex, hash: Hash): Authenticated<PrepareVote> {
