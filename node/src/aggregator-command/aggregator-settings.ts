@@ -1,12 +1,9 @@
-import { LOG_LEVELS } from '@cairn/telemetry';
 import type { SettingsProfile } from '../config/load-settings.ts';
 import {
   duration,
   endpoint,
-  endpointOrNone,
   hash,
   integer,
-  oneOf,
   path,
   rpcUrl,
   type SettingKind,
@@ -15,6 +12,7 @@ import {
   sourceUrls,
   text,
 } from '../config/setting-kinds.ts';
+import { LOG_SETTINGS, SERVING_SETTINGS } from '../config/shared-settings.ts';
 
 /** Every choice of an aggregator's operator. */
 export const AGGREGATOR_SETTINGS = {
@@ -53,15 +51,7 @@ export const AGGREGATOR_SETTINGS = {
     flag: '--http-listen <host:port>',
     help: 'the public API; port 0 takes any free one',
   }),
-  'http.requestsPerSecond': setting(integer(0, 1_000_000), 1000, {
-    env: 'HTTP_REQUESTS_PER_SECOND',
-    help: 'requests of one client address; 0: no limit',
-  }),
-  'metrics.listen': setting(endpointOrNone, null, {
-    env: 'METRICS_LISTEN',
-    flag: '--metrics-listen <host:port>',
-    help: 'a second place for /metrics and health, beside http.listen',
-  }),
+  ...SERVING_SETTINGS,
   rpcUrl: setting(rpcUrl, 'embedded', {
     env: 'RPC_URL',
     flag: '--rpc-url <url>',
@@ -87,16 +77,7 @@ export const AGGREGATOR_SETTINGS = {
     flag: '--fee-payer <file>',
     help: 'Solana id.json that pays; default fee-payer.json in the data directory, made when missing',
   }),
-  'log.level': setting(oneOf(LOG_LEVELS), 'info', {
-    env: 'LOG_LEVEL',
-    flag: '--log-level <level>',
-    help: LOG_LEVELS.join(', '),
-  }),
-  'log.format': setting(oneOf(['auto', 'json', 'pretty']), 'auto', {
-    env: 'LOG_FORMAT',
-    flag: '--log-format <format>',
-    help: 'auto, json or pretty; auto is pretty on a terminal',
-  }),
+  ...LOG_SETTINGS,
 } as const;
 
 export type AggregatorSettings = SettingsOf<typeof AGGREGATOR_SETTINGS>;

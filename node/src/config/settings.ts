@@ -1,11 +1,8 @@
-import { LOG_LEVELS } from '@cairn/telemetry';
 import {
   addresses,
   duration,
   endpoint,
-  endpointOrNone,
   integer,
-  oneOf,
   path,
   peers,
   type SettingKind,
@@ -13,6 +10,7 @@ import {
   setting,
   text,
 } from './setting-kinds.ts';
+import { LOG_SETTINGS, SERVING_SETTINGS } from './shared-settings.ts';
 
 /** Every choice of an operator: its name in the file, in the environment and on the command line. */
 export const SETTINGS = {
@@ -56,25 +54,8 @@ export const SETTINGS = {
     flag: '--http-listen <host:port>',
     help: 'intake and status; port 0 takes any free one',
   }),
-  'http.requestsPerSecond': setting(integer(0, 1_000_000), 1000, {
-    env: 'HTTP_REQUESTS_PER_SECOND',
-    help: 'requests of one client address; 0: no limit',
-  }),
-  'metrics.listen': setting(endpointOrNone, null, {
-    env: 'METRICS_LISTEN',
-    flag: '--metrics-listen <host:port>',
-    help: 'a second place for /metrics and health, beside http.listen',
-  }),
-  'log.level': setting(oneOf(LOG_LEVELS), 'info', {
-    env: 'LOG_LEVEL',
-    flag: '--log-level <level>',
-    help: LOG_LEVELS.join(', '),
-  }),
-  'log.format': setting(oneOf(['auto', 'json', 'pretty']), 'auto', {
-    env: 'LOG_FORMAT',
-    flag: '--log-format <format>',
-    help: 'auto, json or pretty; auto is pretty on a terminal',
-  }),
+  ...SERVING_SETTINGS,
+  ...LOG_SETTINGS,
   batchInterval: setting(duration, '100ms', {
     env: 'BATCH_INTERVAL',
     help: 'longest wait before accepted reports leave in a batch',
