@@ -1,5 +1,5 @@
 import { sha256Hash } from '@cairn/crypto';
-import type { Hash, MemberIndex, NetworkId, Signature } from '@cairn/primitives';
+import type { Hash, MemberIndex, Signature } from '@cairn/primitives';
 import { type Block, blockCodec, type CertifiedBlock, certifiedBlockCodec } from './block.ts';
 import {
   memberIndex,
@@ -23,7 +23,7 @@ import {
   uint,
   union,
 } from './codec.ts';
-import { signingBytes } from './domain.ts';
+import { signingBytesOf } from './domain.ts';
 import { AGREEMENT_BYTES_MAX, MEMBERS_MAX, MISSING_BATCHES_MAX } from './limits.ts';
 import { type NonceCommitment, nonceCommitment } from './nonce-commitment.ts';
 import { type Position, positionFields } from './position.ts';
@@ -201,14 +201,9 @@ export function signRequestHash(request: SignRequestBody): Hash {
   return sha256Hash(toBytes(signRequestBody, request));
 }
 
-export function signRequestSigningBytes(networkId: NetworkId, request: SignRequestBody): Uint8Array {
-  return signingBytes('sign-request', networkId, toBytes(signRequestBody, request));
-}
-
-export function signatureShareSigningBytes(networkId: NetworkId, share: ShareBody): Uint8Array {
-  return signingBytes('signature-share', networkId, toBytes(shareBody, share));
-}
-
-export function nonceRefusalSigningBytes(networkId: NetworkId, refusal: RefusalBody): Uint8Array {
-  return signingBytes('nonce-refusal', networkId, toBytes(refusalBody, refusal));
-}
+/** The bytes that the leader's signature covers: its certificate proves itself. */
+export const signRequestSigningBytes = signingBytesOf('sign-request', signRequestBody);
+/** The bytes that a signer's signature covers; the commitment for the next session has its own. */
+export const signatureShareSigningBytes = signingBytesOf('signature-share', shareBody);
+/** The bytes that a signer's signature covers; the fresh commitment has its own. */
+export const nonceRefusalSigningBytes = signingBytesOf('nonce-refusal', refusalBody);

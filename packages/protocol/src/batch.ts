@@ -2,7 +2,7 @@ import type { Hash, MemberIndex, NetworkId, Signature } from '@cairn/primitives'
 import { batchIdOf, itemIdsOf, itemsRootOf } from './batch-head.ts';
 import { type BatchItem, ITEM_KINDS } from './batch-item.ts';
 import { bytes, type Codec, fromBytes, hash, list, oneOf, signature, struct, toBytes, uint } from './codec.ts';
-import { signingBytes } from './domain.ts';
+import { signingBytesOf } from './domain.ts';
 import { BATCH_BYTES_MAX, BATCH_ITEMS_MAX, ITEM_BYTES_MAX, MEMBERS_MAX } from './limits.ts';
 import { parseBatch } from './parse-batch.ts';
 
@@ -58,9 +58,7 @@ const batchStatement: Codec<BatchStatement> = struct({
 });
 
 /** The bytes that the author's signature covers. */
-export function batchSigningBytes(networkId: NetworkId, { epoch, author, seq, id }: BatchStatement): Uint8Array {
-  return signingBytes('batch', networkId, toBytes(batchStatement, { epoch, author, seq, id }));
-}
+export const batchSigningBytes = signingBytesOf('batch', batchStatement);
 
 /** Encodes a body and puts the author's signature beside it. @param sign the author's identity key over given bytes. */
 export function sealBatch(body: BatchBody, sign: (bytes: Uint8Array) => Signature): Batch {

@@ -1,5 +1,5 @@
 import { sha256Hash } from '@cairn/crypto';
-import type { Hash, MemberIndex, NetworkId, Signature } from '@cairn/primitives';
+import type { Hash, MemberIndex, Signature } from '@cairn/primitives';
 import {
   type Codec,
   fromBytes,
@@ -13,7 +13,7 @@ import {
   toBytes,
   uint,
 } from './codec.ts';
-import { signingBytes } from './domain.ts';
+import { signingBytesOf } from './domain.ts';
 import { AGREEMENT_BYTES_MAX, MEMBERS_MAX } from './limits.ts';
 import { type Position, positionFields } from './position.ts';
 
@@ -88,17 +88,12 @@ function ascending<T extends { readonly votes: readonly MemberSignature[] }>(cod
   };
 }
 
-export function proposalSigningBytes(networkId: NetworkId, statement: BlockStatement): Uint8Array {
-  return signingBytes('proposal', networkId, toBytes(blockStatement, statement));
-}
-
-export function prepareVoteSigningBytes(networkId: NetworkId, statement: BlockStatement): Uint8Array {
-  return signingBytes('prepare-vote', networkId, toBytes(blockStatement, statement));
-}
-
-export function timeoutVoteSigningBytes(networkId: NetworkId, statement: TimeoutStatement): Uint8Array {
-  return signingBytes('timeout-vote', networkId, toBytes(timeoutStatement, statement));
-}
+/** The bytes that a leader's signature covers. */
+export const proposalSigningBytes = signingBytesOf('proposal', blockStatement);
+/** The bytes that a voter's signature covers; its nonce commitment has its own. */
+export const prepareVoteSigningBytes = signingBytesOf('prepare-vote', blockStatement);
+/** The bytes that the signature of a TimeoutVote covers (5.3). */
+export const timeoutVoteSigningBytes = signingBytesOf('timeout-vote', timeoutStatement);
 
 export function encodePrepareCertificate(certificate: PrepareCertificate): Uint8Array {
   return toBytes(prepareCertificate, certificate);

@@ -1,4 +1,5 @@
-import { concatBytes, fromHex, type Hash, utf8 } from '@cairn/primitives';
+import { concatBytes, fromHex, type Hash, type NetworkId, utf8 } from '@cairn/primitives';
+import { type Codec, toBytes } from './codec.ts';
 
 /** The closed list of what is signed with an identity, device or registrar key (protocol section 2). */
 export const SIGNING_KINDS = [
@@ -34,6 +35,11 @@ export function signingPrefix(kind: SigningKind, networkId: Hash): Uint8Array {
     prefixes.set(key, prefix);
   }
   return prefix;
+}
+
+/** @returns what gives the bytes that a signature of `kind` covers, of a network and of the value that is signed. */
+export function signingBytesOf<T>(kind: SigningKind, body: Codec<T>): (networkId: NetworkId, value: T) => Uint8Array {
+  return (networkId, value) => signingBytes(kind, networkId, toBytes(body, value));
 }
 
 /** The bytes that a signature of `kind` covers. */

@@ -1,7 +1,7 @@
-import type { MemberIndex, NetworkId, Signature } from '@cairn/primitives';
+import type { MemberIndex, Signature } from '@cairn/primitives';
 import { memberIndex } from './certificate.ts';
-import { bytes, type Codec, signature, struct, toBytes } from './codec.ts';
-import { signingBytes } from './domain.ts';
+import { bytes, type Codec, signature, struct } from './codec.ts';
+import { signingBytesOf } from './domain.ts';
 import { type Position, positionFields } from './position.ts';
 
 /** FROST round one (RFC 9591 section 5.1): two points, good for one height and view only [fork]. */
@@ -29,7 +29,5 @@ export const nonceCommitment: Codec<NonceCommitment> = struct({
   signature,
 });
 
-export function nonceCommitmentSigningBytes(networkId: NetworkId, value: NonceCommitmentStatement): Uint8Array {
-  const { epoch, height, view, hiding, binding } = value;
-  return signingBytes('nonce-commitment', networkId, toBytes(statement, { epoch, height, view, hiding, binding }));
-}
+/** The bytes that the signature of a commitment covers. */
+export const nonceCommitmentSigningBytes = signingBytesOf('nonce-commitment', statement);

@@ -1,5 +1,5 @@
 import { sha256Hash } from '@cairn/crypto';
-import type { Hash, NetworkId, PublicKey, Signature, UnixMs } from '@cairn/primitives';
+import type { Hash, PublicKey, Signature, UnixMs } from '@cairn/primitives';
 import {
   bytes,
   type Codec,
@@ -14,7 +14,7 @@ import {
   uint,
   uint64,
 } from './codec.ts';
-import { type SigningKind, signingBytes } from './domain.ts';
+import { type SigningKind, signingBytesOf } from './domain.ts';
 import { FEED_ID_PATTERN, REGISTRATION_BYTES_MAX, REGISTRATION_FEEDS_MAX } from './limits.ts';
 
 /** Lets a device speak for feeds. Signed by a registrar of each feed, or by the device itself for `open` feeds. */
@@ -64,8 +64,7 @@ const signedItem = struct({ body: bytes(REGISTRATION_BYTES_MAX), signer: publicK
 function codecOf<Body>(kind: SigningKind, body: Codec<Body>) {
   return {
     /** The bytes that the signer's signature covers. */
-    signingBytes: (networkId: NetworkId, value: Body): Uint8Array =>
-      signingBytes(kind, networkId, toBytes(body, value)),
+    signingBytes: signingBytesOf(kind, body),
     encode: (item: SignedItem<Body>): Uint8Array =>
       toBytes(signedItem, { body: toBytes(body, item.body), signer: item.signer, signature: item.signature }),
     /** @throws PROTOCOL_BYTES_EXCEEDED, PROTOCOL_CBOR_MALFORMED, PROTOCOL_SHAPE_INVALID. The signature is not checked here. */
