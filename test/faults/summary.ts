@@ -13,6 +13,8 @@ export interface FaultSummary {
   readonly changesOfView: number;
   readonly acknowledged: number;
   readonly accepted: number;
+  /** Acknowledged and judged otherwise by the chain, by code. */
+  readonly refused: Readonly<Record<string, number>>;
   readonly votes: number;
   readonly recoveryMs: { readonly median: number; readonly max: number };
   /** What this machine does not allow, and was left out. */
@@ -25,6 +27,7 @@ export class SummaryBook {
   readonly #seed: number;
   readonly #startedMs = performance.now();
   readonly #faults: Record<string, number> = {};
+  readonly #refused: Record<string, number> = {};
   readonly #recoveries: number[] = [];
   readonly #violations: FaultSummary['violations'][number][] = [];
   readonly #totals = { networks: 0, heights: 0, changesOfView: 0, acknowledged: 0, accepted: 0, votes: 0 };
@@ -49,6 +52,10 @@ export class SummaryBook {
     this.#totals.acknowledged += reports.acknowledged.size;
     this.#totals.accepted += chain.accepted;
     this.#totals.votes += votes.votes;
+    for (const id of reports.acknowledged.keys()) {
+      const code = chain.receipts.get(id);
+      if (code !== undefined && code !== 'accepted') this.#refused[code] = (this.#refused[code] ?? 0) + 1;
+    }
   }
 
   addFailure(round: string, error: unknown): void {
@@ -65,6 +72,7 @@ export class SummaryBook {
       seed: this.#seed,
       rounds: this.rounds,
       ...this.#totals,
+      refused: this.#refused,
       faults: Object.fromEntries(Object.entries(this.#faults).sort()),
       recoveryMs: { median: at(sorted.length >> 1), max: at(sorted.length - 1) },
       absent,
@@ -77,12 +85,13 @@ export class SummaryBook {
 export function describeSummary(summary: FaultSummary): string {
   const { rounds, networks, heights, changesOfView, acknowledged, accepted, votes, recoveryMs, violations } = summary;
   const kinds = Object.entries(summary.faults).map(([kind, count]) => `${kind} ${count}`);
+  const refused = JSON.stringify(summary.refused);
   const seconds = (ms: number) => (ms / 1000).toFixed(1);
   return [
     `${rounds} rounds on ${networks} networks in ${seconds(summary.elapsedMs)} s`,
     `faults: ${kinds.join(', ')}`,
     `${heights} heights, ${changesOfView} of them after a change of view; ${votes} votes and proposals seen`,
-    `${acknowledged} reports acknowledged, ${accepted} accepted in the chain`,
+    `${acknowledged} reports acknowledged, ${accepted} accepted in the chain; refused there: ${refused}`,
     `recovery: median ${seconds(recoveryMs.median)} s, longest ${seconds(recoveryMs.max)} s`,
     ...summary.absent.map((what) => `left out: ${what}`),
     `${violations.length} violations`,

@@ -2,7 +2,7 @@
 import { crc32 } from 'node:zlib';
 import type { Hash } from '@cairn/primitives';
 import { blockHash, checkpointText } from '@cairn/protocol';
-import { commitOf } from '@cairn/replica';
+import { commitCertified } from '@cairn/replica';
 import { CertifiedChain } from '@cairn/replica/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ChainBook, type ChainPlace } from './chain-book.ts';
@@ -105,7 +105,7 @@ test('a block that all signed and that does not execute to its header', async ()
     certificate: { ...statement, votes: source.votesFor(statement) },
     groupSignature: source.group.sign(checkpointText(source.chain.checkpointOf(block))),
   };
-  source.commits.push(commitOf(source.chain, { ...executed, block, hash: blockHash(block) }, certified));
+  source.commits.push(commitCertified(source.chain, { ...executed, block, hash: blockHash(block) }, certified));
   const dataDir = disks.member('own', 6);
   await expect(book.read(place(dataDir))).rejects.toThrow(/^re-execution: 6 in member 1 is diverged: /);
 });
