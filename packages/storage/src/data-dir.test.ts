@@ -85,6 +85,12 @@ describe('a directory is refused', () => {
     expect(() => open({ readOnly: true })).toThrow(refused('STORAGE_VERSION_UNKNOWN'));
   });
 
+  it('when it was written before the first release that lasts', () => {
+    open().close();
+    database((db) => db.exec('PRAGMA user_version = 2'));
+    expect(() => open()).toThrow(refused('STORAGE_VERSION_UNKNOWN', { version: 2, oldest: 3 }));
+  });
+
   it('when there is nothing to read', () => {
     expect(() => open({ readOnly: true })).toThrow(refused('STORAGE_DATA_MISSING'));
   });

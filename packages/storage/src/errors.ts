@@ -25,8 +25,9 @@ export const STORAGE_ERRORS = {
     remedy: 'Give each process its own data directory.',
   },
   STORAGE_VERSION_UNKNOWN: {
-    meaning: 'The data was written by a newer release than this one.',
-    remedy: 'Start the newer release again, or restore a backup from before the upgrade.',
+    meaning: 'The data was written by a newer release than this one, or by one from before the first that lasts.',
+    remedy:
+      'Newer data: start the newer release again. Older data: start with an empty data directory (`devnet --clean`); a member keeps its keys and catches up.',
   },
   STORAGE_DATA_MISSING: {
     meaning: 'There is no store in this data directory to read from.',

@@ -4,7 +4,7 @@ import { CairnError, type NetworkId } from '@cairn/primitives';
 import { DataDirLock, syncDirectory } from './data-dir-lock.ts';
 import { readMeta } from './meta-table.ts';
 import { defaultStoreOptions, type StoreOptions } from './options.ts';
-import { MIGRATIONS, type StoreRole } from './schema.ts';
+import { MIGRATIONS, OLDEST_VERSION, type StoreRole } from './schema.ts';
 import { SqliteDatabase } from './sqlite-database.ts';
 
 export interface OpenedDatabase {
@@ -40,7 +40,8 @@ export function openDatabase(target: {
   let database: SqliteDatabase | undefined;
   try {
     database = new SqliteDatabase({ path, ...options });
-    prepareSchema(database, target, target.migrations ?? MIGRATIONS[target.role]);
+    const oldest = target.migrations === undefined ? OLDEST_VERSION : 1;
+    prepareSchema(database, target, { steps: target.migrations ?? MIGRATIONS[target.role], oldest });
     if (!options.readOnly) syncDirectory(target.dataDir);
     return { database, lock };
   } catch (error) {
@@ -55,15 +56,18 @@ interface SchemaTarget {
   readonly networkId: NetworkId;
 }
 
+interface SchemaSteps {
+  readonly steps: readonly string[];
+  readonly oldest: number;
+}
+
 /** Migrates inside one transaction: a process that dies half-way leaves the old version. */
-function prepareSchema(database: SqliteDatabase, target: SchemaTarget, steps: readonly string[]): void {
+function prepareSchema(database: SqliteDatabase, target: SchemaTarget, { steps, oldest }: SchemaSteps): void {
   const version = database.get<{ user_version: number }>('PRAGMA user_version')?.user_version ?? 0;
   if (version > 0) checkOwner(database, target);
-  if (version > steps.length) {
-    throw new CairnError('STORAGE_VERSION_UNKNOWN', `data of version ${version}, this release knows ${steps.length}`, {
-      version,
-      known: steps.length,
-    });
+  if (version > steps.length || (version > 0 && version < oldest)) {
+    const message = `data of version ${version}, this release knows ${oldest} to ${steps.length}`;
+    throw new CairnError('STORAGE_VERSION_UNKNOWN', message, { version, oldest, known: steps.length });
   }
   if (version === steps.length) return;
   database.transaction(() => {

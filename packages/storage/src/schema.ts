@@ -134,6 +134,9 @@ CREATE INDEX anchors_by_time ON anchors (submitted_at);
 /** A member's store and an aggregator's archive share the tables of the chain and differ in the rest. */
 export type StoreRole = 'node' | 'archive';
 
+/** Data of an older version holds blocks by rules from before the first release: no step can make others of them. */
+export const OLDEST_VERSION = 3;
+
 /** Step i brings a database from version i to i + 1. Only ever appended to. */
 export const MIGRATIONS: Readonly<Record<StoreRole, readonly string[]>> = {
   node: [CHAIN_1 + NODE_1, EVIDENCE_2, SNAPSHOTS_3],
