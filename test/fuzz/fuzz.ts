@@ -34,7 +34,6 @@ async function main(argv: readonly string[]): Promise<number> {
   const summary = summaryOf(results, options);
   if (options.isJson) process.stdout.write(`${JSON.stringify(summary)}\n`);
   else process.stdout.write(`${tableOf(results)}\n`);
-  for (const finding of summary.findings) say(explain(finding));
   return summary.findings.length === 0 ? 0 : 1;
 }
 
@@ -58,6 +57,7 @@ async function runOne(
   say(
     `${process.stderr.isTTY ? '\r' : ''}${target.name}: ${result.inputs} inputs, ${rate}/s, ${findings.length} findings`,
   );
+  for (const finding of findings) say(explain(finding));
   return result;
 }
 

@@ -1,5 +1,7 @@
 import { CairnError, equalBytes } from '@cairn/primitives';
 import { decode, encode, rfc8949EncodeOptions } from 'cborg';
+import { isNestedWithin } from './cbor-nesting.ts';
+import { CBOR_NESTING_MAX } from './limits.ts';
 
 /** What canonical CBOR may carry here: no floats, no tags, no undefined. */
 export type CborValue = number | bigint | string | boolean | null | Uint8Array | readonly CborValue[] | CborMap;
@@ -31,6 +33,10 @@ export function encodeCanonical(value: CborValue): Uint8Array {
 export function decodeCanonical(bytes: Uint8Array, bytesMax: number): CborValue {
   if (bytes.length > bytesMax) {
     throw new CairnError('PROTOCOL_BYTES_EXCEEDED', `at most ${bytesMax} bytes are accepted`, { length: bytes.length });
+  }
+  if (!isNestedWithin(bytes, CBOR_NESTING_MAX)) {
+    const meta = { length: bytes.length, nestingMax: CBOR_NESTING_MAX };
+    throw new CairnError('PROTOCOL_CBOR_MALFORMED', `nested deeper than ${CBOR_NESTING_MAX}`, meta);
   }
   let value: CborValue;
   let again: Uint8Array;

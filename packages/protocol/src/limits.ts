@@ -133,3 +133,6 @@ export const SNAPSHOT_CHUNK_BYTES_MAX = 3.5 * 1024 * 1024;
 export const SNAPSHOT_CHUNKS_MAX = 65_536;
 /** A new node refuses a checkpoint that is older (5.7). */
 export const CHECKPOINT_AGE_MS_MAX = 14 * 24 * 3_600_000;
+
+/** Lists and maps inside each other, in any CBOR: some three times what the deepest message has. */
+export const CBOR_NESTING_MAX = 32;
