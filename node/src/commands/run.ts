@@ -1,6 +1,7 @@
 import { wipe } from '@cairn/crypto';
-import { CairnError } from '@cairn/primitives';
-import { networkIdOf } from '@cairn/protocol';
+import { CairnError, fromUtf8 } from '@cairn/primitives';
+import { CHECKPOINT_BYTES_MAX, networkIdOf } from '@cairn/protocol';
+import type { Logger } from '@cairn/telemetry';
 import type { Command } from 'commander';
 import { defaultCryptoThreads, endpointOf } from '../config/derived-settings.ts';
 import { durationMs } from '../config/duration.ts';
@@ -10,6 +11,7 @@ import type { NodeOptions } from '../host/start-node.ts';
 import { VERSION } from '../version.ts';
 import { EXIT, processIo, toExitCode } from './command-io.ts';
 import { createProgress, type Progress } from './progress.ts';
+import { readInput } from './read-input.ts';
 import { addSettingOptions, type SettingOptions, settingsOf } from './setting-options.ts';
 import { stopSignal } from './stop-signal.ts';
 
@@ -59,13 +61,19 @@ async function run(settings: Settings, acceptsOldData: boolean, progress: Progre
   const isPretty = settings['log.format'] === 'pretty' || (settings['log.format'] === 'auto' && process.stderr.isTTY);
   const name = settings.name ?? genesis.members[self]?.name ?? `member-${self}`;
   const log = createLogger({ level: settings['log.level'], name, pretty: isPretty });
+  const starting = { ...nodeOptions(settings, files), acceptsOldData, genesis, self };
+  const secretSeed = identity.secretSeed;
+  await beginOn(starting, settings.snapshotCheckpoint, { identitySeed: secretSeed, log, progress, signal: stop });
+  if (stop.aborted) return EXIT.done;
   const failure = Promise.withResolvers<never>();
   failure.promise.catch(() => {});
   const { startNode } = await import('../host/start-node.ts');
-  const node = await startNode(
-    { ...nodeOptions(settings, files), acceptsOldData, genesis, self },
-    { identitySeed: identity.secretSeed, keyShare, log, onFailure: failure.reject },
-  );
+  const node = await startNode(starting, {
+    identitySeed: identity.secretSeed,
+    keyShare,
+    log,
+    onFailure: failure.reject,
+  });
   wipe(identity.secretSeed);
   wipe(keyShare.secretShare);
   const { url, addresses } = node;
@@ -92,6 +100,40 @@ async function run(settings: Settings, acceptsOldData: boolean, progress: Progre
   }
   progress.tell('stopped', { height: node.view.position.height }, 'stopped');
   return EXIT.done;
+}
+
+/** Fills an empty directory from a snapshot, when a checkpoint is named. */
+async function beginOn(
+  options: NodeOptions,
+  checkpointFile: string | null,
+  by: {
+    readonly identitySeed: Uint8Array;
+    readonly log: Logger;
+    readonly progress: Progress;
+    readonly signal: AbortSignal;
+  },
+): Promise<void> {
+  if (checkpointFile === null) return;
+  const checkpoint = async () => fromUtf8(await readInput(checkpointFile, CHECKPOINT_BYTES_MAX, 'text/plain'));
+  const [{ beginFromSnapshot }, { membersOf }] = await Promise.all([
+    import('../host/begin-from-snapshot.ts'),
+    import('../host/start-node.ts'),
+  ]);
+  const height = await beginFromSnapshot(
+    { ...options, members: membersOf(options), checkpoint },
+    {
+      ...by,
+      onProgress: ({ height: of, chunks, chunkCount }) =>
+        by.progress.tell(
+          'snapshot',
+          { height: of, chunks, chunkCount },
+          `snapshot of block ${of}: ${chunks} of ${chunkCount} chunks`,
+        ),
+    },
+  );
+  if (height === null && !by.signal.aborted)
+    by.log.info('there are blocks in the data directory: the checkpoint is not used');
+  if (height !== null) by.log.info('began with a snapshot', { height });
 }
 
 function nodeOptions(settings: Settings, files: MemberFiles): Omit<NodeOptions, 'genesis' | 'self'> {

@@ -16,6 +16,7 @@ interface Status {
   readonly blockTime: number;
   readonly isSyncing: boolean;
   readonly halted: string | null;
+  readonly snapshotHeight: number | null;
   readonly pendingItems: number;
   readonly members: readonly {
     readonly index: number;
@@ -72,6 +73,7 @@ function linesOf(status: Status, ready: Ready): readonly string[] {
   return [
     `member ${status.member} (${status.name}): ${ready.status}${status.halted === null ? '' : `, stopped: ${status.halted}`}`,
     `height ${status.height}, view ${status.view}, epoch ${status.epoch}, block of ${new Date(status.blockTime).toISOString()}`,
+    ...(status.snapshotHeight === null ? [] : [`began with the snapshot of block ${status.snapshotHeight}`]),
     `${status.pendingItems} items wait for a block`,
     ...status.members.map(
       ({ index, name, isConnected, lastVotedHeight, votes }) =>

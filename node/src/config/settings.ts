@@ -39,6 +39,11 @@ export const SETTINGS = {
     flag: '--passphrase-file <file>',
     help: 'file with the passphrase of the key files; default passphrase in the data directory',
   }),
+  snapshotCheckpoint: setting(path, null, {
+    env: 'SNAPSHOT_CHECKPOINT',
+    flag: '--snapshot-checkpoint <file>',
+    help: 'with an empty data directory: start from a snapshot that is consistent with this signed note',
+  }),
   'p2p.listen': setting(addresses, ['/ip4/127.0.0.1/tcp/4001'], {
     env: 'P2P_LISTEN',
     flag: '--p2p-listen <multiaddr>',

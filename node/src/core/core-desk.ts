@@ -8,7 +8,7 @@ import type { SyncServer } from './serve-sync.ts';
 export interface CoreDeskDependencies {
   readonly fates: FateDesk;
   readonly sync: SyncServer;
-  readonly chain: Pick<ChainReads, 'certifiedRange' | 'evidence' | 'evidenceById'>;
+  readonly chain: Pick<ChainReads, 'certifiedRange' | 'tip' | 'prunedBelow' | 'evidence' | 'evidenceById'>;
   /** What of these messages of this member its disk does not know. */
   readonly unknownVote: (messages: readonly Uint8Array[]) => UnknownVote | null;
   readonly toMain: (report: CoreReport) => void;
@@ -41,11 +41,9 @@ export class CoreDesk {
         case 'blocks': {
           const { from, limit, bytesMax } = question;
           const blocks = chain.certifiedRange({ fromHeight: from, toHeight: from + limit - 1, bytesMax });
-          return toMain({
-            kind: 'answer',
-            id,
-            answer: blocks.map(({ certified, batches }) => ({ certified, batches })),
-          });
+          const isGone = from <= chain.tip().height && from < chain.prunedBelow();
+          const answer = blocks.map(({ certified, batches }) => ({ certified, batches }));
+          return toMain({ kind: 'answer', id, answer: isGone ? null : answer });
         }
         default:
           return assertNever(question);

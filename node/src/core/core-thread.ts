@@ -58,6 +58,7 @@ const host = new ReplicaHost({
   replica,
   self,
   haltReason: restored.halted,
+  baseHeight: store.chain.baseHeight(),
   peers,
   now,
   toMain,

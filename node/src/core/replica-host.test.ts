@@ -40,6 +40,7 @@ function harness(steps: readonly Partial<Step>[], append: (entries: readonly Jou
     replica,
     self: 0,
     haltReason: null,
+    baseHeight: 0,
     peers: new PeerMessages({ self: 0, quorum }),
     append: (entries) => {
       append(entries);

@@ -14,6 +14,8 @@ export interface ReplicaHostDependencies {
   readonly self: MemberIndex;
   /** Why it was halted before this start. */
   readonly haltReason: string | null;
+  /** Of the snapshot that the store began with; 0: none. */
+  readonly baseHeight: number;
   readonly peers: PeerMessages;
   readonly append: (entries: readonly JournalEntry[]) => void;
   readonly outbox: Outbox;
@@ -93,6 +95,7 @@ export class ReplicaHost {
       time: header.time,
       isHalted: replica.isHalted,
       haltReason: this.#haltReason,
+      baseHeight: this.#dependencies.baseHeight,
       pendingItems: replica.load.items,
       poolBatches: replica.load.batches,
       devices: replica.chain.state.deviceFeeds.size,

@@ -45,7 +45,7 @@ export function createNodePorts(dependencies: NodePortsDependencies): NodePorts 
     awaitCertified: (items, signal) => core.ask({ about: 'await', items }, signal),
     reportFate: (item) => core.ask({ about: 'fate', item }),
     status: () => {
-      const { height, view: current, epoch, time, haltReason, pendingItems } = view.position;
+      const { height, view: current, epoch, time, haltReason, baseHeight, pendingItems } = view.position;
       return {
         member: self,
         name: genesis.members[self]?.name ?? '',
@@ -55,6 +55,7 @@ export function createNodePorts(dependencies: NodePortsDependencies): NodePorts 
         blockTime: time,
         isSyncing: view.isSyncing,
         halted: haltReason,
+        snapshotHeight: baseHeight > 0 ? baseHeight : null,
         pendingItems,
         startedAt: view.startedAt,
         members: view.members(isConnected),

@@ -145,7 +145,7 @@ class Node {
     const { genesis, listen } = this.#options;
     const { identitySeed, log } = this.#dependencies;
     const network = await createNetwork(
-      { identitySeed, listen, members: this.#members(), networkTag: networkIdOf(genesis) },
+      { identitySeed, listen, members: membersOf(this.#options), networkTag: networkIdOf(genesis) },
       {
         libp2pMetrics: libp2pMetrics(this.#metrics.metrics.registry),
         handlers: createNetworkHandlers({
@@ -176,15 +176,6 @@ class Node {
     if (!this.#options.acceptsOldData) throw new CairnError('NODE_STATE_INVALID', old, { height });
     this.#dependencies.log.warn(`${old}: this member says nothing up to that height`, { height });
     return height;
-  }
-
-  #members(): readonly NetworkMember[] {
-    const { genesis, peerAddresses } = this.#options;
-    return genesis.members.map(({ name, identityKey, addresses }, index) => ({
-      index,
-      publicKey: identityKey,
-      addresses: peerAddresses[name] ?? addresses,
-    }));
   }
 
   async #startServer(view: ChainView, network: Network): Promise<string> {
@@ -273,4 +264,16 @@ function warnOfLowCap(genesis: Genesis, log: Logger): void {
   const { viewTimeoutMsMax } = genesis.parameters;
   const capMsMin = viewTimeoutCapMin(genesis);
   if (viewTimeoutMsMax < capMsMin) log.warn('slow members may not follow large blocks', { viewTimeoutMsMax, capMsMin });
+}
+
+/** The members, and where each is reached. */
+export function membersOf({
+  genesis,
+  peerAddresses,
+}: Pick<NodeOptions, 'genesis' | 'peerAddresses'>): readonly NetworkMember[] {
+  return genesis.members.map(({ name, identityKey, addresses }, index) => ({
+    index,
+    publicKey: identityKey,
+    addresses: peerAddresses[name] ?? addresses,
+  }));
 }

@@ -109,7 +109,8 @@ export interface CoreAnswers {
   await: readonly { readonly fate: ItemFateView; readonly attestation: Attestation | null }[];
   evidence: readonly StoredEvidence[];
   'evidence-by-id': StoredEvidence | null;
-  blocks: readonly { readonly certified: Uint8Array; readonly batches: readonly Uint8Array[] }[];
+  /** Null: they are below what is kept here. */
+  blocks: readonly { readonly certified: Uint8Array; readonly batches: readonly Uint8Array[] }[] | null;
   /** Null when the disk knows of all that others hold; else what it lacks. */
   'own-votes': UnknownVote | null;
 }
@@ -171,6 +172,8 @@ export interface CorePosition {
   readonly time: UnixMs;
   readonly isHalted: boolean;
   readonly haltReason: string | null;
+  /** Of the snapshot that the store began with; 0: it has every block. */
+  readonly baseHeight: number;
   readonly pendingItems: number;
   readonly poolBatches: number;
   /** Known to the state, revoked ones too. */

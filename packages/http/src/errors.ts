@@ -78,7 +78,7 @@ export const HTTP_ERRORS = {
   },
   HTTP_BLOCK_UNKNOWN: {
     meaning: 'The server holds no certified block of this height.',
-    remedy: 'GET /v1/info tells the last height.',
+    remedy: 'GET /v1/info tells the last height; for old blocks ask a node that has them, or an archive.',
   },
   HTTP_CHECKPOINT_UNKNOWN: {
     meaning: 'The server holds no checkpoint of this tree size.',

@@ -41,6 +41,8 @@ export interface NodeStatus {
   readonly isSyncing: boolean;
   /** Why the node stopped signing; null while it works. */
   readonly halted: string | null;
+  /** Block of the snapshot that the node began with; null: it executed every block. */
+  readonly snapshotHeight: number | null;
   readonly pendingItems: number;
   readonly startedAt: UnixMs;
   readonly members: readonly MemberStatus[];
@@ -68,11 +70,12 @@ export interface NodePorts extends SharedPorts {
   /**
    * Certified blocks `from` on, in order, without gaps: at most `limit`, and about `bytesMax`, but at least one.
    * When there is none yet, waits for it until the signal aborts, then gives an empty list.
+   * @returns null when block `from` was pruned here, or lies below the snapshot that the node began with.
    */
   syncBlocks(request: {
     readonly from: number;
     readonly limit: number;
     readonly bytesMax: number;
     readonly signal: AbortSignal;
-  }): Promise<readonly SyncBlock[]>;
+  }): Promise<readonly SyncBlock[] | null>;
 }

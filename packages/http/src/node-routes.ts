@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import { envelope } from './envelope.ts';
 import type { AppContext } from './http-app.ts';
 import type { NodePorts } from './node-ports.ts';
+import { httpError } from './problem.ts';
 import {
   binarySchema,
   envelopeSchema,
@@ -25,6 +26,9 @@ const statusSchema = Type.Object({
   blockTime: msSchema,
   isSyncing: Type.Boolean(),
   halted: nullable(Type.String()),
+  snapshotHeight: nullable(
+    Type.Integer({ description: 'block of the snapshot that the node began with; null: it executed every block' }),
+  ),
   pendingItems: Type.Integer(),
   startedAt: msSchema,
   members: Type.Array(
@@ -83,6 +87,7 @@ function addSyncRoute({ app, bounds, polls }: AppContext, ports: NodePorts): voi
     const blocks = await polls.run(reply.raw, wait * 1000, (signal) =>
       ports.syncBlocks({ from, limit, bytesMax: bounds.syncBytesMax, signal }),
     );
+    if (blocks === null) throw httpError('HTTP_BLOCK_UNKNOWN', `block ${from} is kept here no more`);
     return (
       reply
         .header('cache-control', 'no-store')

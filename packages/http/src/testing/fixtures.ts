@@ -184,6 +184,7 @@ export function aStatus(parts: Partial<NodeStatus> = {}): NodeStatus {
     blockTime: 1_700_000_001_000,
     isSyncing: false,
     halted: null,
+    snapshotHeight: null,
     pendingItems: 0,
     startedAt: 1_700_000_000_500,
     members: genesis.members.map(({ name, identityKey }, index) => ({

@@ -1,2 +1,3 @@
 export * from './certified-chain.ts';
 export * from './evidence-court.ts';
+export * from './snapshot-server.ts';

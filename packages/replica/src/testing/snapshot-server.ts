@@ -1,4 +1,6 @@
+import { verifySignature } from '@cairn/crypto';
 import { LogFrontier, MerkleTree } from '@cairn/merkle';
+import { assert } from '@cairn/primitives';
 import {
   encodeHeader,
   encodeSnapshotChunk,
@@ -7,8 +9,8 @@ import {
   genesisHeader,
 } from '@cairn/protocol';
 import { snapshotOffer } from '../snapshot-offer.ts';
-import type { SnapshotAsk } from '../snapshot-sync.ts';
-import type { CertifiedChain } from './certified-chain.ts';
+import { type SnapshotAsk, type SnapshotBase, SnapshotSync } from '../snapshot-sync.ts';
+import { type CertifiedChain, doorOf } from './certified-chain.ts';
 
 /** What an honest member of that chain answers. */
 export function answerOf(network: CertifiedChain, request: SnapshotAsk['request']): readonly Uint8Array[] {
@@ -35,4 +37,20 @@ export function answerOf(network: CertifiedChain, request: SnapshotAsk['request'
   };
   const offer = snapshotOffer(source, request.treeSize);
   return offer === null ? [] : [encodeSyncFrame('snapshot', encodeSnapshotOffer(offer))];
+}
+
+/** What a new node gets from that chain's newest completed snapshot, with every check made. */
+export function baseOf(network: CertifiedChain): SnapshotBase {
+  const { genesis, commits } = network;
+  const checkpoint = commits.at(-1)?.note ?? '';
+  const sync = new SnapshotSync(
+    { genesis, checkpoint },
+    { door: doorOf(network.chain), verifyGroupSignature: verifySignature },
+  );
+  for (;;) {
+    const step = sync.next([1], network.time);
+    if (step.kind === 'done') return step.base;
+    assert(step.kind === 'ask', 'an honest member is always asked');
+    sync.answered(step, answerOf(network, step.request), network.time);
+  }
 }
