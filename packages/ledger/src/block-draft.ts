@@ -21,6 +21,9 @@ import {
 } from './ledger-state.ts';
 import { keyOf, type StateWrite } from './state-entry.ts';
 
+/** Hands out copies and is empty between blocks. */
+const writer = new CborWriter();
+
 /** The changes of one block over a state that stays as it is until they are committed. */
 export class BlockDraft {
   readonly state: LedgerState;
@@ -112,8 +115,7 @@ export class BlockDraft {
   /** @returns all changes in one order: feeds by their ids, then the leader, batches, roster, evidence, votes. */
   writes(): StateWrite[] {
     const out: StateWrite[] = [];
-    const writer = new CborWriter();
-    for (const draft of this.#feedsSorted()) draft.writes(out, writer, this.height);
+    for (const draft of this.#feedsSorted()) draft.writes(out, writer.anew(), this.height);
     if (this.#leader !== null) out.push({ key: keyOf.leader(this.#leader), value: encodeCanonical(this.time) });
     if (this.#batchIds.length > 0) {
       out.push({ key: keyOf.batches(this.height), value: toBytes(countedBatchesCodec, { ids: this.#batchIds }) });

@@ -24,6 +24,12 @@ export class CborWriter {
     return out;
   }
 
+  /** Forgets what an error has left unfinished. */
+  anew(): this {
+    this.#at = 0;
+    return this;
+  }
+
   /** Opens a list of `count` entries, which are written next. */
   list(count: number): this {
     return this.#head(LIST, count);

@@ -126,9 +126,12 @@ function executeGoverned(draft: BlockDraft, item: DecodedItem): ReceiptCode | nu
   }
 }
 
+/** Hands out copies and is empty between blocks. */
+const writer = new CborWriter();
+
 /** Anyone who has the writes can compute it. */
 export function nextStateHash(previous: Hash, writes: readonly StateWrite[]): Hash {
-  const writer = new CborWriter().list(writes.length);
+  writer.anew().list(writes.length);
   for (const { key, value } of writes) {
     writer.list(2).ascii(key);
     if (value === null) writer.nothing();

@@ -116,11 +116,12 @@ export function toSignature(value: Uint8Array | string): Signature {
 }
 
 function shaped(value: Uint8Array | string, pattern: RegExp, lengthBytes: number): string {
-  const hex = typeof value === 'string' ? value : toHex(value);
-  if (!pattern.test(hex)) {
-    throw new CairnError('BYTES_HEX_MALFORMED', `expected ${lengthBytes} bytes`, { length: hex.length / 2 });
+  const isShaped = typeof value === 'string' ? pattern.test(value) : value.length === lengthBytes;
+  if (!isShaped) {
+    const length = typeof value === 'string' ? value.length / 2 : value.length;
+    throw new CairnError('BYTES_HEX_MALFORMED', `expected ${lengthBytes} bytes`, { length });
   }
-  return hex;
+  return typeof value === 'string' ? value : toHex(value);
 }
 
 /** The all-zero hash: "no such thing", e.g. the parent certificate of block 1. */

@@ -7,6 +7,7 @@ import {
   type NetworkId,
   toHash,
   type UnixMs,
+  writeHex,
 } from '@cairn/primitives';
 
 /** What every signature of the committee vouches for. All that execution reads or writes is under its hash. */
@@ -78,19 +79,32 @@ export function encodeHeader(header: BlockHeader): Uint8Array {
   view.setUint32(0, header.version, true);
   view.setUint16(4, header.leader, true);
   view.setUint16(6, header.epochEnd === null ? 0 : FLAG_EPOCH_END, true);
-  view.setBigUint64(8, BigInt(header.height), true);
-  view.setBigUint64(16, BigInt(header.time), true);
-  view.setBigUint64(24, BigInt(header.epoch), true);
+  writeUint64(view, 8, header.height);
+  writeUint64(view, 16, header.time);
+  writeUint64(view, 24, header.epoch);
   HASH_FIELDS.forEach((field, i) => {
-    bytes.set(fromHex(header[field], 32), HASHES_OFFSET + 32 * i);
+    writeHash(header[field], bytes, HASHES_OFFSET + 32 * i);
   });
   const { epochEnd } = header;
   if (epochEnd !== null) {
     EPOCH_END_FIELDS.forEach((field, i) => {
-      bytes.set(fromHex(epochEnd[field], 32), HEADER_BYTES + 32 * i);
+      writeHash(epochEnd[field], bytes, HEADER_BYTES + 32 * i);
     });
   }
   return bytes;
+}
+
+/** The room is for 32 bytes. @throws BYTES_HEX_MALFORMED */
+function writeHash(hash: Hash, bytes: Uint8Array, offset: number): void {
+  if (hash.length === 64) writeHex(hash, bytes, offset);
+  else bytes.set(fromHex(hash, 32), offset);
+}
+
+/** Little-endian; a safe integer. */
+function writeUint64(view: DataView, offset: number, value: number): void {
+  const low = value % 0x1_0000_0000;
+  view.setUint32(offset, low, true);
+  view.setUint32(offset + 4, (value - low) / 0x1_0000_0000, true);
 }
 
 /** @throws PROTOCOL_HEADER_MALFORMED unless `bytes` is exactly what `encodeHeader` would make. */
@@ -127,7 +141,15 @@ export function decodeHeader(bytes: Uint8Array): BlockHeader {
   };
 }
 
+/** A header is asked for its hash many times while a height is agreed on, and never changes. */
+const hashes = new WeakMap<BlockHeader, Hash>();
+
 /** SHA-256 of the header's bytes: the block hash, and the `header` line of its checkpoint. */
 export function headerHash(header: BlockHeader): Hash {
-  return sha256Hash(encodeHeader(header));
+  let hash = hashes.get(header);
+  if (hash === undefined) {
+    hash = sha256Hash(encodeHeader(header));
+    hashes.set(header, hash);
+  }
+  return hash;
 }

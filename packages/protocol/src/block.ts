@@ -52,10 +52,16 @@ export function blockHash(block: Block): Hash {
  * the rest, so nothing is believed of a block before this holds.
  */
 export function isBlockWhole(block: Block): boolean {
+  if (whole.has(block)) return true;
   const { header, batchIds, parentCertificate } = block;
   const parentHash = parentCertificate === null ? ZERO_HASH : prepareCertificateHash(parentCertificate);
-  return batchesRootOf(batchIds) === header.batchesRoot && parentHash === header.parentCertificateHash;
+  const isWhole = batchesRootOf(batchIds) === header.batchesRoot && parentHash === header.parentCertificateHash;
+  if (isWhole) whole.add(block);
+  return isWhole;
 }
+
+/** Found whole before: the door asks, then the chain, twice. A block never changes. */
+const whole = new WeakSet<Block>();
 
 /** RFC 9162 root over batch ids in order. */
 export function batchesRootOf(batchIds: readonly Hash[]): Hash {

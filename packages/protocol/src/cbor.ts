@@ -1,5 +1,6 @@
 import { CairnError, equalBytes } from '@cairn/primitives';
-import { decode, encode, rfc8949EncodeOptions } from 'cborg';
+import { decode } from 'cborg';
+import { encodeDeterministic } from './canonical-encoder.ts';
 import { isNestedWithin } from './cbor-nesting.ts';
 import { CBOR_NESTING_MAX } from './limits.ts';
 
@@ -20,10 +21,7 @@ const decodeOptions = {
 
 /** Deterministic CBOR, RFC 8949 section 4.2. */
 export function encodeCanonical(value: CborValue): Uint8Array {
-  const bytes = encode(value, rfc8949EncodeOptions);
-  // The encoder may hand out a Buffer, whose slices are no copies, or a corner of 64 KiB that it would keep alive.
-  const isOwn = bytes.constructor === Uint8Array && bytes.length === bytes.buffer.byteLength;
-  return isOwn ? bytes : new Uint8Array(bytes);
+  return encodeDeterministic(value);
 }
 
 /**

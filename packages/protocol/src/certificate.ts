@@ -106,5 +106,13 @@ export function decodePrepareCertificate(bytes: Uint8Array): PrepareCertificate 
 
 /** What `parentCertificateHash` of the next header is. */
 export function prepareCertificateHash(certificate: PrepareCertificate): Hash {
-  return sha256Hash(encodePrepareCertificate(certificate));
+  let hash = hashes.get(certificate);
+  if (hash === undefined) {
+    hash = sha256Hash(encodePrepareCertificate(certificate));
+    hashes.set(certificate, hash);
+  }
+  return hash;
 }
+
+/** Asked for with each block that carries it; a certificate never changes. */
+const hashes = new WeakMap<PrepareCertificate, Hash>();

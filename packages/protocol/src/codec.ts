@@ -8,6 +8,7 @@ import {
   toPublicKey,
   toSignature,
 } from '@cairn/primitives';
+import { encodeDeterministic } from './canonical-encoder.ts';
 import { type CborValue, decodeCanonical, encodeCanonical } from './cbor.ts';
 
 /** Both directions between a noun in memory and its CBOR shape. `decode` checks every bound. */
@@ -25,6 +26,11 @@ export function refuseShape(what: string): never {
 /** Canonical bytes of one value. */
 export function toBytes<T>(codec: Codec<T>, value: T): Uint8Array {
   return encodeCanonical(codec.encode(value));
+}
+
+/** Canonical bytes of one value behind a prefix, as signatures cover them. */
+export function toBytesAfter<T>(prefix: Uint8Array, codec: Codec<T>, value: T): Uint8Array {
+  return encodeDeterministic(codec.encode(value), prefix);
 }
 
 /** @throws PROTOCOL_BYTES_EXCEEDED, PROTOCOL_CBOR_MALFORMED, PROTOCOL_SHAPE_INVALID */

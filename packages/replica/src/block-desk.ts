@@ -4,6 +4,8 @@ import type { BatchPool, PoolBatch } from './batch-pool.ts';
 import type { Chain, ExecutedBlock } from './chain.ts';
 import type { StepDraft } from './step-draft.ts';
 
+const NOTHING_MISSING: ReadonlySet<Hash> = new Set();
+
 /** A candidate that waits for batches. */
 export interface BlockWait {
   readonly hash: Hash;
@@ -116,6 +118,7 @@ export class BlockDesk {
 
   /** @returns candidates whose batches are all here by now; they wait no more. */
   takeReady(): readonly BlockWait[] {
+    if (this.#waiting.size === 0) return [];
     const ready = [...this.#waiting.values()].filter(({ block }) => this.hasBatchesOf(block));
     for (const { hash } of ready) this.#waiting.delete(hash);
     return ready;
@@ -123,6 +126,7 @@ export class BlockDesk {
 
   /** Batches that candidates name and that are not here. */
   missing(): ReadonlySet<Hash> {
+    if (this.#waiting.size === 0 && this.certified === null) return NOTHING_MISSING;
     const blocks = [...this.#waiting.values()].map(({ block }) => block);
     if (this.certified !== null) blocks.push(this.certified.block);
     return new Set(blocks.flatMap((block) => block.batchIds.filter((id) => this.#pool.get(id) === undefined)));

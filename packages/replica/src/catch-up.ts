@@ -103,9 +103,9 @@ export class CatchUp {
   /** @returns null when not behind; members are asked another one first each time. */
   next(height: number, atMs: UnixMs): CatchUpStep | null {
     this.#noticeWholeRange(height, atMs);
+    if (atMs - this.#askedAtMs < ASK_INTERVAL_MS || !this.#isBehind(height)) return null;
     const ahead = [...this.#seen].filter(([, seen]) => seen > height);
     const members = [...new Set([...ahead.map(([member]) => member), ...this.#probes.keys()])].sort((a, b) => a - b);
-    if (members.length === 0 || atMs - this.#askedAtMs < ASK_INTERVAL_MS) return null;
     const highest = Math.max(height, ...ahead.map(([, seen]) => seen));
     const delayMs = this.#probes.size === 0 && highest === height + 1 ? this.#graceLeft(height, atMs) : 0;
     if (delayMs > 0) return { kind: 'wait', delayMs };
@@ -115,6 +115,13 @@ export class CatchUp {
     this.#asked = { member: from[0] as MemberIndex, height, toHeight, atMs };
     this.#countAsk(height, atMs);
     return { kind: 'ask', from, fromHeight: height + 1, toHeight };
+  }
+
+  /** Asked after every input. */
+  #isBehind(height: number): boolean {
+    if (this.#probes.size > 0) return true;
+    for (const seen of this.#seen.values()) if (seen > height) return true;
+    return false;
   }
 
   /** A range of the full length that came whole may have more behind it. */

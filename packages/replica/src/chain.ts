@@ -97,6 +97,8 @@ export class Chain {
   #frontier: LogFrontier;
   #snapshot: SnapshotMark | null;
   readonly #committeeHash: Hash;
+  /** The last text that was asked for; it depends on the log, so on the height. */
+  #checkpoint: { readonly hash: Hash; readonly height: number; readonly text: Uint8Array } | null = null;
 
   constructor(start: ChainStart) {
     const header0 = genesisHeader(start.genesis);
@@ -189,8 +191,13 @@ export class Chain {
     };
   }
 
+  /** @returns the text that the group signs: for a request, each of its shares and the certified block it is the same. */
   checkpointTextOf(block: Block): Uint8Array {
-    return checkpointText(this.checkpointOf(block));
+    const hash = blockHash(block);
+    if (this.#checkpoint?.hash !== hash || this.#checkpoint.height !== this.nextHeight) {
+      this.#checkpoint = { hash, height: this.nextHeight, text: checkpointText(this.checkpointOf(block)) };
+    }
+    return this.#checkpoint.text;
   }
 
   /**

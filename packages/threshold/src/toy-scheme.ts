@@ -11,6 +11,16 @@ import {
 import { assertShares, checkCommitments, checkSigner, SecretNonces } from './secret-nonces.ts';
 import type { GroupKeySet, KeyShare, SessionParameters, SigningSession, ThresholdScheme } from './threshold-scheme.ts';
 
+const tagOf = (tag: string): Uint8Array => utf8(`cairn-toy/${tag}/`);
+const tags = {
+  nonce: tagOf('nonce'),
+  nonce2: tagOf('nonce2'),
+  point: tagOf('point'),
+  session: tagOf('session'),
+  share: tagOf('share'),
+  signature: tagOf('signature'),
+};
+
 /**
  * A deterministic fake for the simulator, a thousand times quicker than FROST: the same interface, steps and refusals,
  * and no security at all, since whoever knows the public keys can forge. Production code must not import this file;
@@ -82,6 +92,6 @@ function isToyPoint(point: Uint8Array): boolean {
   return point.length === 32 && point.some((byte) => byte !== 255);
 }
 
-function tagged(tag: string, ...parts: readonly Uint8Array[]): Uint8Array {
-  return sha256(concatBytes(utf8(`cairn-toy/${tag}/`), ...parts));
+function tagged(tag: keyof typeof tags, ...parts: readonly Uint8Array[]): Uint8Array {
+  return sha256(concatBytes(tags[tag], ...parts));
 }
