@@ -14,7 +14,11 @@ import type { World } from './world.ts';
 
 // Goal: every checker is seen to fail. Method: one deliberately broken actor each, in a member that the checkers take for
 // honest; a canary that lives on in silence fails the test.
-const QUIET: Plan = { ...planOf(1), memberCount: 4, viewTimeoutMs: 250, chaosMs: 2000, faults: [], byzantine: [] };
+const QUIET: Plan = {
+  ...planOf(1, { memberCount: 4, faults: [], behaviours: [], isRealFrost: false }),
+  viewTimeoutMs: 250,
+  chaosMs: 2000,
+};
 
 /** @returns the invariant that the broken run broke. */
 function broken(

@@ -1,15 +1,19 @@
 import type { MemberIndex } from '@cairn/primitives';
-import type { Fault, FaultKind } from './fault.ts';
+import type { Fault, FaultKind, LastWrite } from './fault.ts';
 import { isCut, type NetworkModel } from './network-model.ts';
 import { WORLD_START_MS } from './sim-genesis.ts';
+import type { WriteFate } from './sim-host.ts';
 import type { World } from './world.ts';
 
 /** A supervisor starts a process again this soon after it ended by itself. */
 const RESTART_MS = 200;
 
+type Deed = `write-${LastWrite}` | 'write-refused' | 'restart';
+
 /** Lets the faults of a plan happen to a world, and heals it. */
 export class FaultInjector {
-  readonly counts = new Map<FaultKind, number>();
+  /** Faults that began, and what they did: writes lost, torn, kept and refused, processes started again. */
+  readonly counts = new Map<FaultKind | Deed, number>();
   readonly #world: World;
   readonly #network: NetworkModel;
   /** Faults at work on a member: it stays down while one of the first set is. */
@@ -39,13 +43,17 @@ export class FaultInjector {
     this.#sendsLeft.clear();
     for (const node of this.#world.nodes) {
       node.clockOffsetMs = 0;
-      if (!node.isUp) this.#world.start(node.self);
+      if (!node.isUp) this.#start(node.self);
     }
+  }
+
+  #count(what: FaultKind | Deed): void {
+    this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
   }
 
   #begin(fault: Fault): void {
     if (this.#isHealed) return;
-    this.counts.set(fault.kind, (this.counts.get(fault.kind) ?? 0) + 1);
+    this.#count(fault.kind);
     switch (fault.kind) {
       case 'crash':
         this.#heldDown.set(fault.member, (this.#heldDown.get(fault.member) ?? 0) + 1);
@@ -99,13 +107,17 @@ export class FaultInjector {
     }
   }
 
-  #writeFate(member: MemberIndex): 'done' | 'crash-before' | 'crash-after' | 'disk-full' {
+  #writeFate(member: MemberIndex): WriteFate {
     for (const fault of this.#armed) {
       if (!('member' in fault) || fault.member !== member) continue;
-      if (fault.kind === 'disk-full') return 'disk-full';
+      if (fault.kind === 'disk-full') {
+        this.#count('write-refused');
+        return 'disk-full';
+      }
       if (fault.kind !== 'crash-at-write') continue;
       this.#armed.delete(fault);
-      return fault.isDurable ? 'crash-after' : 'crash-before';
+      this.#count(`write-${fault.write}`);
+      return fault.write;
     }
     return 'done';
   }
@@ -125,6 +137,11 @@ export class FaultInjector {
 
   #restart(member: MemberIndex): void {
     if ((this.#heldDown.get(member) ?? 0) > 0 || this.#world.node(member).isUp) return;
+    this.#start(member);
+  }
+
+  #start(member: MemberIndex): void {
+    this.#count('restart');
     this.#world.start(member);
   }
 }

@@ -26,8 +26,8 @@ export type Fault = Span &
     | { readonly kind: 'slow-link'; readonly from: MemberIndex; readonly to: MemberIndex; readonly byMs: number }
     /** Killed between two events. */
     | { readonly kind: 'crash'; readonly member: MemberIndex }
-    /** Killed at its next write: before it is durable, or after it and before anything is sent. */
-    | { readonly kind: 'crash-at-write'; readonly member: MemberIndex; readonly isDurable: boolean }
+    /** Killed at its next write, before anything of its step is sent. */
+    | { readonly kind: 'crash-at-write'; readonly member: MemberIndex; readonly write: LastWrite }
     /** Killed in the middle of a step's sends, after `sends` of them. */
     | { readonly kind: 'crash-at-send'; readonly member: MemberIndex; readonly sends: number }
     /** Every write fails, so the process stops; it is started again and again. */
@@ -37,6 +37,9 @@ export type Fault = Span &
     /** Its clock is off by more than members promise. */
     | { readonly kind: 'clock-jump'; readonly member: MemberIndex; readonly byMs: number }
   );
+
+/** What is left of the write that a member was killed at: nothing, a part without its end, or all of it. */
+export type LastWrite = 'lost' | 'torn' | 'kept';
 
 export type FaultKind = Fault['kind'];
 

@@ -5,7 +5,10 @@ import type { StateSnapshot } from '@cairn/protocol';
 import { type Batch, type CertifiedBlock, encodeHeader, type Genesis, genesisHeader } from '@cairn/protocol';
 import type { Commit, JournalEntry, PendingItem, RestoredReplica } from '@cairn/replica';
 
-/** A member's disk in memory: what was appended survives a crash, what was not is lost. */
+/**
+ * A member's disk in memory: what was appended survives a crash, what was not is lost. Like the real one it writes one
+ * transaction a turn, so a write that was torn leaves a tail without its end, which the next start throws away.
+ */
 export class MemoryDisk {
   readonly commits = new Map<number, Commit>();
   readonly batches = new Map<Hash, Batch>();
@@ -20,6 +23,7 @@ export class MemoryDisk {
   #batchSeq = 0;
   #halted: string | null = null;
   #tipHeight = 0;
+  #tail: readonly JournalEntry[] = [];
 
   constructor(genesis: Genesis, self: MemberIndex) {
     this.#self = self;
@@ -31,10 +35,17 @@ export class MemoryDisk {
   }
 
   append(entries: readonly JournalEntry[]): void {
+    assert(this.#tail.length === 0, 'nothing is written behind a torn write');
     for (const entry of entries) this.#appendOne(entry);
   }
 
+  /** The power goes in the middle of a write: its end, which makes it count, is not on disk. */
+  tear(entries: readonly JournalEntry[]): void {
+    this.#tail = entries;
+  }
+
   restore(): RestoredReplica {
+    this.#tail = [];
     const tip = this.commits.get(this.#tipHeight);
     return {
       tip: tip === undefined ? null : { certified: tip.certified, blockHash: tip.blockHash },

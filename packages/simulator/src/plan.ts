@@ -34,12 +34,16 @@ export interface PlanLimits {
 
 const MS_PER_HEIGHT = 150;
 const FAULTS_PER_KIND_MAX = 3;
+const HEIGHTS = [6, 12, 16, 16, 24] as const;
+/** A share of the seeds runs with real FROST, where that does not cost the time of hundreds of others. */
+const REAL_FROST_CHANCE = 0.05;
+const REAL_FROST_MEMBERS_MAX = 7;
 
 /** What seed `seed` runs. Each seed has its own mix of fault kinds (swarm testing), so that rare mixes come up too. */
 export function planOf(seed: number, limits: PlanLimits = {}): Plan {
   const rng = new Rng(seed);
-  const memberCount = limits.memberCount ?? rng.pick([4, 4, 4, 5, 6, 7, 7, 10]);
-  const chaosMs = (limits.heights ?? 16) * MS_PER_HEIGHT;
+  const memberCount = limits.memberCount ?? memberCountOf(rng);
+  const chaosMs = (limits.heights ?? rng.pick(HEIGHTS)) * MS_PER_HEIGHT;
   const byzantine = byzantineOf(rng, memberCount, limits.behaviours ?? BEHAVIOUR_NAMES);
   const kinds = (limits.faults ?? FAULT_KINDS).filter(() => rng.chance(0.4));
   const faults = kinds.flatMap((kind) =>
@@ -48,7 +52,7 @@ export function planOf(seed: number, limits: PlanLimits = {}): Plan {
   return {
     seed,
     memberCount,
-    isRealFrost: limits.isRealFrost ?? false,
+    isRealFrost: limits.isRealFrost ?? (rng.chance(REAL_FROST_CHANCE) && memberCount <= REAL_FROST_MEMBERS_MAX),
     viewTimeoutMs: rng.pick([250, 500, 1000]),
     deviceCount: rng.integer(2, 6),
     reportsPerSecond: rng.pick([5, 20, 60]),
@@ -56,6 +60,15 @@ export function planOf(seed: number, limits: PlanLimits = {}): Plan {
     faults: faults.sort((a, b) => a.atMs - b.atMs),
     byzantine,
   };
+}
+
+/** 4 to 31. A run costs about the square of it, so most are small; large ones come up in one seed of 25. */
+function memberCountOf(rng: Rng): number {
+  const percent = rng.integer(0, 99);
+  if (percent < 50) return 4;
+  if (percent < 84) return rng.pick([5, 6, 7, 7]);
+  if (percent < 96) return rng.integer(8, 10);
+  return percent < 99 ? rng.integer(11, 16) : rng.integer(17, 31);
 }
 
 function byzantineOf(rng: Rng, memberCount: number, names: readonly BehaviourName[]): ByzantineMember[] {
@@ -105,7 +118,7 @@ function faultOf(kind: FaultKind, { rng, memberCount, chaosMs }: FaultContext): 
     case 'disk-full':
       return { ...span, kind, member };
     case 'crash-at-write':
-      return { ...span, kind, member, isDurable: rng.chance(0.5) };
+      return { ...span, kind, member, write: rng.pick(['lost', 'torn', 'kept', 'kept']) };
     case 'crash-at-send':
       return { ...span, kind, member, sends: rng.integer(0, memberCount) };
     case 'clock-skew':

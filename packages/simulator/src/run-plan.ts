@@ -35,8 +35,10 @@ export interface Outcome {
   readonly virtualMs: number;
   readonly viewsEntered: number;
   readonly reports: number;
-  /** Faults that happened, and packets that the network harmed, by kind. */
+  /** Faults that happened, what they did, and packets that the network harmed, by kind. */
   readonly faults: Readonly<Record<string, number>>;
+  /** Byzantine members by what they did. */
+  readonly adversaries: Readonly<Record<string, number>>;
 }
 
 export interface RunOptions {
@@ -153,7 +155,8 @@ class Run {
       virtualMs: world.nowMs - world.startedMs,
       viewsEntered: this.#viewsEntered,
       reports: this.#workload.signed.size,
-      faults: { ...Object.fromEntries(this.#injector.counts), ...this.#network.counts, ...liarsOf(this.#plan) },
+      faults: { ...Object.fromEntries(this.#injector.counts), ...this.#network.counts },
+      adversaries: liarsOf(this.#plan),
     };
   }
 
@@ -170,14 +173,16 @@ class Run {
     if (!hasMoved) this.#fail('liveness', `no height after ${goal - 1} within ${withinMs} virtual ms of healing`);
     this.#workload.report(gateway);
     const remainingMs = Math.max(5000, deadline - world.nowMs);
-    const isSettled = world.run(() => this.#reports.open.length === 0 && this.#isLevel, { withinMs: remainingMs });
+    const isSettled = world.run(() => this.#isLevel && this.#reports.isSettled, { withinMs: remainingMs });
     if (isSettled) return;
     this.#reports.atEnd();
     this.#fail('liveness', `members stand at heights ${world.heights} ${withinMs} virtual ms after healing`);
   }
 
   get #isLevel(): boolean {
-    return new Set(this.#world.heights).size === 1;
+    const { honest } = this.#world;
+    const height = honest.find(({ isUp }) => isUp)?.replica?.height;
+    return height !== undefined && honest.every(({ replica }) => replica === null || replica.height === height);
   }
 
   #fail(invariant: string, detail: string): never {

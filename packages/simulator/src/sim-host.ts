@@ -3,6 +3,7 @@ import type { Hash, MemberIndex, PublicKey, Rng, Signature } from '@cairn/primit
 import type { AgreementMessage, Block } from '@cairn/protocol';
 import type { BatchResult, Commit, JournalEntry, ReplicaEvent, TimerName, WorkRequest } from '@cairn/replica';
 import type { ThresholdScheme } from '@cairn/threshold';
+import type { LastWrite } from './fault.ts';
 
 /** How members sign and are checked: real Ed25519, or the toy of volume runs. */
 export interface IdentityScheme {
@@ -40,8 +41,8 @@ export interface SimHost {
   onEvent(event: ReplicaEvent): void;
 }
 
-/** A write is done, or the process ends before it, or right after it. */
-export type WriteFate = 'done' | 'crash-before' | 'crash-after' | 'disk-full';
+/** A write is done, or the process ends at it, with none, a part or all of it on disk. */
+export type WriteFate = 'done' | LastWrite | 'disk-full';
 
 /** What travels between members. */
 export type Packet =

@@ -224,12 +224,13 @@ export class SimNode {
   #write(entries: readonly JournalEntry[]): boolean {
     if (entries.length === 0) return true;
     const fate = this.#host.onWrite(entries);
-    if (fate === 'done' || fate === 'crash-after') {
+    if (fate === 'torn') this.disk.tear(entries);
+    if (fate === 'done' || fate === 'kept') {
       this.disk.append(entries);
       this.#host.onDurable(entries);
     }
     if (fate === 'done') return true;
-    this.#die(fate);
+    this.#die(`at a write: ${fate}`);
     return false;
   }
 

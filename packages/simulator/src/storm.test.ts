@@ -15,7 +15,7 @@ const SHRUNK: Plan = {
   faults: [
     { atMs: 473, forMs: 1777, kind: 'clock-jump', member: 3, byMs: 60_000 },
     { atMs: 1183, forMs: 523, kind: 'duplicate', chance: 0.3 },
-    { atMs: 1250, forMs: 57, kind: 'crash-at-write', member: 1, isDurable: false },
+    { atMs: 1250, forMs: 57, kind: 'crash-at-write', member: 1, write: 'lost' },
   ],
   byzantine: [],
 };

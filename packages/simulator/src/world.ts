@@ -49,6 +49,7 @@ type WorldEvent =
 export class World {
   readonly genesis: Genesis;
   readonly nodes: readonly SimNode[];
+  readonly honest: readonly SimNode[];
   readonly rng: Rng;
   readonly door: SimDoor;
   readonly sign: (publicKey: PublicKey, message: Uint8Array) => Signature;
@@ -99,6 +100,7 @@ export class World {
       return node;
     };
     this.nodes = keyShares.map((_, self) => this.#makeNode(self));
+    this.honest = this.nodes.filter(({ self }) => !this.byzantine.has(self));
   }
 
   /** A second process with a Byzantine member's keys and a disk of its own. Whoever asks for it feeds it packets. */
@@ -121,10 +123,6 @@ export class World {
 
   get pendingCount(): number {
     return this.#queue.size;
-  }
-
-  get honest(): readonly SimNode[] {
-    return this.nodes.filter(({ self }) => !this.byzantine.has(self));
   }
 
   /** Of honest members that are up. */

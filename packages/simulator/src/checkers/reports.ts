@@ -17,9 +17,27 @@ export class Reports implements Checker {
   readonly #book: ReportBook;
   readonly #fateOf: (id: Hash) => string | undefined;
 
+  /** Acknowledged, in order, and not yet seen to have a fate. */
+  readonly #waiting: Hash[] = [];
+  #seenCount = 0;
+
   constructor(book: ReportBook, fateOf: (id: Hash) => string | undefined) {
     this.#book = book;
     this.#fateOf = fateOf;
+  }
+
+  /** Whether `open` is empty, for a question after every event: a fate is for good. */
+  get isSettled(): boolean {
+    const { acknowledged } = this.#book;
+    if (acknowledged.size > this.#seenCount) {
+      this.#waiting.push(...[...acknowledged.keys()].slice(this.#seenCount));
+      this.#seenCount = acknowledged.size;
+    }
+    for (let id = this.#waiting.at(-1); id !== undefined; id = this.#waiting.at(-1)) {
+      if (this.#fateOf(id) === undefined) return false;
+      this.#waiting.pop();
+    }
+    return true;
   }
 
   /** Acknowledged reports without a receipt in the chain. */

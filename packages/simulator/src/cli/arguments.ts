@@ -16,18 +16,23 @@ export interface SimArguments {
   /** A plan as printed on a failure. */
   readonly planFile: string | null;
   readonly isJson: boolean;
+  /** Where a stopped run keeps what it has, and goes on from. */
+  readonly stateFile: string | null;
 }
 
 export const USAGE = `pnpm sim --seed N | --seeds A..B | --plan FILE
   --nodes N          members, 4 to 31; without it the seed picks
-  --heights H        about so many heights before the network heals (16)
+  --heights H        about so many heights before the network heals; without it the seed picks
   --faults a,b|none  of: ${FAULT_KINDS.join(', ')}
   --adversaries a,b|none  of: ${BEHAVIOUR_NAMES.join(', ')}
-  --real-frost       real FROST in place of the toy scheme
+  --real-frost       real FROST in all seeds; without it in one of 20 of small committees
+  --toy              real FROST in none
   --parallel [N]     worker threads (with --seeds); all cores without a number
   --without a,b      takes rules out: ${FORK_RULES.join(', ')}
   --no-shrink        print a failing plan as it is
-  --json             the summary as one JSON object`;
+  --resume FILE      goes on where FILE stands, and keeps it up to date (with --seeds)
+  --json             the summary as one JSON object
+Ctrl-C ends a run after the seeds under way, with the summary so far.`;
 
 /** @throws Error with the usage for arguments that make no sense. */
 export function parseSimArguments(argv: readonly string[], cores: number): SimArguments {
@@ -43,6 +48,8 @@ export function parseSimArguments(argv: readonly string[], cores: number): SimAr
       faults: { type: 'string' },
       adversaries: { type: 'string' },
       'real-frost': { type: 'boolean', default: false },
+      toy: { type: 'boolean', default: false },
+      resume: { type: 'string' },
       parallel: { type: 'boolean', default: false },
       without: { type: 'string' },
       'no-shrink': { type: 'boolean', default: false },
@@ -57,7 +64,7 @@ export function parseSimArguments(argv: readonly string[], cores: number): SimAr
     ...(values.adversaries === undefined
       ? {}
       : { behaviours: namesOf('--adversaries', values.adversaries, BEHAVIOUR_NAMES) }),
-    isRealFrost: values['real-frost'],
+    ...(values['real-frost'] || values.toy ? { isRealFrost: values['real-frost'] } : {}),
   };
   const asked = positionals[0] === undefined ? cores : integer('--parallel', positionals[0], 1, 256);
   return {
@@ -69,6 +76,7 @@ export function parseSimArguments(argv: readonly string[], cores: number): SimAr
     isShrinking: !values['no-shrink'],
     planFile: values.plan ?? null,
     isJson: values.json,
+    stateFile: values.resume ?? null,
   };
 }
 

@@ -5,8 +5,10 @@ import { type Plan, planOf } from '../plan.ts';
 import { type Outcome, runPlan } from '../run-plan.ts';
 import { shrink } from '../shrink.ts';
 import { parseSimArguments, type SimArguments } from './arguments.ts';
-import { addSummaries, describe, EMPTY_SUMMARY, type Summary, summaryOf } from './summary.ts';
-import { runParallel } from './volume.ts';
+import { KeptState, type RunState } from './kept-state.ts';
+import { ProgressLine } from './progress-line.ts';
+import { addSummaries, asJson, describe, type Summary, summaryOf, type Took } from './summary.ts';
+import { runVolume } from './volume.ts';
 
 /** How many of the last events a failure shows. */
 const SHOWN_EVENTS = 40;
@@ -19,41 +21,77 @@ const say = (text: string): void => {
 
 async function main(argv: readonly string[]): Promise<number> {
   const options = parseSimArguments(argv, availableParallelism());
-  const startedMs = performance.now();
   if (options.planFile !== null) return replay(JSON.parse(readFileSync(options.planFile, 'utf8')) as Plan, options);
-  const summary = await runSeeds(options, startedMs);
-  const elapsedMs = performance.now() - startedMs;
-  if (options.isJson) process.stdout.write(`${JSON.stringify({ ...summary, elapsedMs })}\n`);
-  else process.stdout.write(`${describe(summary, elapsedMs)}\n`);
+  if (options.firstSeed === options.lastSeed) return runOne(options);
+  const { summary, took } = await runSeeds(options);
+  process.stdout.write(options.isJson ? `${asJson(summary, took)}\n` : `${describe(summary, took)}\n`);
   for (const { seed } of summary.failures.slice(0, EXPLAINED_MAX)) explain(planOf(seed, options.limits), options);
   const others = summary.failures.slice(EXPLAINED_MAX).map(({ seed, invariant }) => `${seed} (${invariant})`);
   if (others.length > 0) say(`also failing: ${others.join(', ')}`);
   return summary.failures.length === 0 ? 0 : 1;
 }
 
-async function runSeeds(options: SimArguments, startedMs: number): Promise<Summary> {
-  const count = options.lastSeed - options.firstSeed + 1;
-  const progress = (soFar: Summary): void => {
-    const seconds = (performance.now() - startedMs) / 1000;
-    const rate = (soFar.seeds / Math.max(seconds, 0.001)).toFixed(1);
-    const line = `${soFar.seeds}/${count} seeds, ${soFar.failures.length} failed, ${soFar.heights} heights, ${rate} seeds/s`;
-    if (process.stderr.isTTY) process.stderr.write(`\r${line}  `);
-    else if (soFar.seeds % 1000 < 20) say(line);
+/** Since this process began. */
+function tookSoFar(): Took {
+  const { user, system } = process.cpuUsage();
+  return { elapsedMs: performance.now(), cpuMs: (user + system) / 1000 };
+}
+
+function addTook(a: Took, b: Took): Took {
+  return { elapsedMs: a.elapsedMs + b.elapsedMs, cpuMs: a.cpuMs + b.cpuMs };
+}
+
+function runOne(options: SimArguments): number {
+  const outcome = runPlan(planOf(options.firstSeed, options.limits), { without: new Set(options.without) });
+  const took = tookSoFar();
+  const summary = summaryOf(outcome);
+  if (options.isJson) process.stdout.write(`${asJson(summary, took)}\n`);
+  else
+    process.stdout.write(
+      `seed ${options.firstSeed}: transcript ${outcome.transcriptHash}\n${describe(summary, took)}\n`,
+    );
+  if (outcome.violation !== null) explain(outcome.plan, options);
+  return outcome.violation === null ? 0 : 1;
+}
+
+async function runSeeds(options: SimArguments): Promise<RunState> {
+  const state = new KeptState(options);
+  const { before } = state;
+  const firstSeed = options.firstSeed + before.summary.seeds;
+  if (firstSeed > options.lastSeed) return before;
+  const line = new ProgressLine(options.lastSeed - firstSeed + 1, say);
+  let isStopped = false;
+  const stop = (): void => {
+    say(isStopped ? 'stopped' : 'stopping after the seeds under way; again to stop at once');
+    if (isStopped) process.exit(130);
+    isStopped = true;
   };
-  if (options.workers > 1) return runParallel(options, options.workers, progress);
-  let summary = EMPTY_SUMMARY;
-  for (let seed = options.firstSeed; seed <= options.lastSeed; seed++) {
-    const outcome = runPlan(planOf(seed, options.limits), { without: new Set(options.without) });
-    summary = addSummaries(summary, summaryOf(outcome));
-    if (count === 1) process.stdout.write(`seed ${seed}: transcript ${outcome.transcriptHash}\n`);
-    else progress(summary);
-  }
-  return summary;
+  process.on('SIGINT', stop);
+  const sinceStart = (soFar: Summary): RunState => ({
+    summary: addSummaries(before.summary, soFar),
+    took: addTook(before.took, tookSoFar()),
+  });
+  const total = await runVolume(
+    { ...options, firstSeed },
+    {
+      workers: options.workers,
+      isStopped: () => isStopped,
+      onProgress: (soFar) => {
+        if (line.show(soFar)) state.keep(sinceStart(soFar));
+      },
+    },
+  );
+  process.off('SIGINT', stop);
+  const after = sinceStart(total);
+  state.keep(after);
+  const next = options.firstSeed + after.summary.seeds;
+  if (next <= options.lastSeed) say(`the rest: --seeds ${next}..${options.lastSeed}`);
+  return after;
 }
 
 function replay(plan: Plan, options: SimArguments): number {
   const outcome = runPlan(plan, { without: new Set(options.without) });
-  process.stdout.write(`transcript ${outcome.transcriptHash}\n${describe(summaryOf(outcome), 1)}\n`);
+  process.stdout.write(`transcript ${outcome.transcriptHash}\n${describe(summaryOf(outcome), tookSoFar())}\n`);
   if (outcome.violation !== null) showFailure(outcome);
   return outcome.violation === null ? 0 : 1;
 }

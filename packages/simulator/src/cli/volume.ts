@@ -12,8 +12,8 @@ export interface SeedRange {
   readonly without: readonly ForkRule[];
 }
 
-/** Seeds that a worker takes at a time: few enough for a steady progress line. */
-const CHUNK_SEEDS = 20;
+/** Seeds that a worker takes at a time: few enough for a steady progress line, and to stop soon. */
+const CHUNK_SEEDS = 10;
 
 export function runRange(range: SeedRange): Summary {
   let summary = EMPTY_SUMMARY;
@@ -24,33 +24,79 @@ export function runRange(range: SeedRange): Summary {
   return summary;
 }
 
-/** Runs a range on worker threads. @param onProgress called with the sum so far after each chunk. */
-export async function runParallel(
-  range: SeedRange,
-  workers: number,
-  onProgress: (soFar: Summary) => void,
-): Promise<Summary> {
+/** How a range is run. */
+export interface Volume {
+  /** Threads; 1 runs in this one. */
+  readonly workers: number;
+  /** Asked before each chunk; true: what is under way is finished, nothing is begun. */
+  readonly isStopped: () => boolean;
+  /** Called with the sum of all seeds before the first that is not done. */
+  readonly onProgress: (soFar: Summary) => void;
+}
+
+/** Runs a range in chunks, on worker threads when there are several. @returns the sum, in the order of the seeds. */
+export async function runVolume(range: SeedRange, volume: Volume): Promise<Summary> {
+  const sum = new OrderedSum(range.firstSeed, volume.onProgress);
   let next = range.firstSeed;
-  let summary = EMPTY_SUMMARY;
   const take = (): SeedRange | null => {
-    if (next > range.lastSeed) return null;
+    if (next > range.lastSeed || volume.isStopped()) return null;
     const firstSeed = next;
     next = Math.min(next + CHUNK_SEEDS, range.lastSeed + 1);
     return { ...range, firstSeed, lastSeed: next - 1 };
   };
-  const runOne = () =>
-    new Promise<void>((resolve, reject) => {
-      const worker = new Worker(new URL('./worker.ts', import.meta.url));
-      const feed = () => worker.postMessage(take());
-      worker.on('message', (part: Summary) => {
-        summary = addSummaries(summary, part);
-        onProgress(summary);
-        feed();
-      });
-      worker.on('error', reject);
-      worker.on('exit', () => resolve());
+  if (volume.workers > 1) await Promise.all(Array.from({ length: volume.workers }, () => runWorker(take, sum)));
+  else await runHere(take, sum);
+  return sum.total;
+}
+
+async function runHere(take: () => SeedRange | null, sum: OrderedSum): Promise<void> {
+  for (let chunk = take(); chunk !== null; chunk = take()) {
+    sum.add(chunk, runRange(chunk));
+    // Lets a signal in.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+function runWorker(take: () => SeedRange | null, sum: OrderedSum): Promise<void> {
+  return new Promise<void>((resolve, reject) => {
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+      // Nearly all that a run makes is garbage soon: the less often it is swept, the less of it is copied.
+      resourceLimits: { maxYoungGenerationSizeMb: 64 },
+    });
+    let chunk: SeedRange | null = null;
+    const feed = () => {
+      chunk = take();
+      worker.postMessage(chunk);
+    };
+    worker.on('message', (part: Summary) => {
+      if (chunk !== null) sum.add(chunk, part);
       feed();
     });
-  await Promise.all(Array.from({ length: workers }, runOne));
-  return summary;
+    worker.on('error', reject);
+    worker.on('exit', () => resolve());
+    feed();
+  });
+}
+
+/** Adds chunks up in the order of their seeds, whatever order they come in. */
+class OrderedSum {
+  total: Summary = EMPTY_SUMMARY;
+  #nextSeed: number;
+  readonly #early = new Map<number, { readonly part: Summary; readonly lastSeed: number }>();
+  readonly #onProgress: (soFar: Summary) => void;
+
+  constructor(firstSeed: number, onProgress: (soFar: Summary) => void) {
+    this.#nextSeed = firstSeed;
+    this.#onProgress = onProgress;
+  }
+
+  add({ firstSeed, lastSeed }: SeedRange, part: Summary): void {
+    this.#early.set(firstSeed, { part, lastSeed });
+    for (let ready = this.#early.get(this.#nextSeed); ready !== undefined; ready = this.#early.get(this.#nextSeed)) {
+      this.#early.delete(this.#nextSeed);
+      this.#nextSeed = ready.lastSeed + 1;
+      this.total = addSummaries(this.total, ready.part);
+    }
+    this.#onProgress(this.total);
+  }
 }
