@@ -90,15 +90,15 @@ export function openSealed(document: unknown, passphrase: string, expected: Seal
 export function parseSealed(document: unknown): SealedSecret {
   const sealed = document as SealedSecret;
   const isSound =
-    isObject(sealed) &&
+    hasOnly(sealed, ['version', 'description', 'kdf', 'cipher', 'ciphertext', 'binding']) &&
     sealed.version === 1 &&
     typeof sealed.description === 'string' &&
-    isObject(sealed.kdf) &&
+    hasOnly(sealed.kdf, ['name', 'n', 'r', 'p', 'salt']) &&
     sealed.kdf.name === 'scrypt' &&
     sealed.kdf.r === 8 &&
     sealed.kdf.p === 1 &&
     isHex(sealed.kdf.salt, 32, 32) &&
-    isObject(sealed.cipher) &&
+    hasOnly(sealed.cipher, ['name', 'nonce']) &&
     sealed.cipher.name === 'aes-256-gcm' &&
     isHex(sealed.cipher.nonce, 12, 12) &&
     isHex(sealed.ciphertext, 16, SECRET_BYTES_MAX + 16) &&
@@ -131,6 +131,11 @@ function associatedData(head: Omit<SealedSecret, 'ciphertext'>): Uint8Array {
 
 function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A field beside these would not be authenticated. */
+function hasOnly(value: unknown, fields: readonly string[]): boolean {
+  return isObject(value) && Object.keys(value).every((field) => fields.includes(field));
 }
 
 function isHex(value: unknown, bytesMin: number, bytesMax: number): boolean {

@@ -39,6 +39,10 @@ describe('sealed secrets', () => {
   it('of any other shape are malformed', () => {
     const sealed = seal();
     for (const document of [
+      // what is not authenticated must not be there
+      { ...sealed, note: '' },
+      { ...sealed, kdf: { ...sealed.kdf, nx: 4096 } },
+      { ...sealed, cipher: { ...sealed.cipher, tag: '' } },
       null,
       1,
       [],
