@@ -45,16 +45,6 @@ export function machineFacts() {
   };
 }
 
-export function median(samples: readonly number[]): number {
-  return percentile(samples, 0.5);
-}
-
-/** @returns NaN without samples. */
-export function percentile(samples: readonly number[], share: number): number {
-  const sorted = samples.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
-}
-
 export function rounded(value: number, digits: number): number {
   return Number(value.toFixed(digits));
 }

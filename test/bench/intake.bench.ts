@@ -5,8 +5,9 @@
  * floor of the ratio; the rate is what the processors of this one machine, shared by all members, leave.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import { quantile } from '@cairn/primitives/testing';
 import { encodeCanonical } from '@cairn/protocol';
-import { benchArgs, machineFacts, median, rounded, tell } from './bench-run.ts';
+import { benchArgs, machineFacts, rounded, tell } from './bench-run.ts';
 import { LoadNetwork } from './load-network.ts';
 import { machineBusySeconds, type ProcessorTime } from './processor-time.ts';
 import { VerificationCost } from './verification-cost.ts';
@@ -146,7 +147,7 @@ function ratioText({ reportUs, verificationUs }: Round): string {
 }
 
 function print(rounds: readonly Round[]): void {
-  const of = (pick: (round: Round) => number, digits: number) => rounded(median(rounds.map(pick)), digits);
+  const of = (pick: (round: Round) => number, digits: number) => rounded(quantile(rounds.map(pick), 0.5), digits);
   const row = {
     name: `network::intake/n=${MEMBERS}`,
     reportsPerSecond: of((round) => round.attested / round.seconds, 0),

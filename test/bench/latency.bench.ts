@@ -7,8 +7,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { sha256Hash } from '@cairn/crypto';
 import { decodeSyncBlocks } from '@cairn/http';
+import { quantile } from '@cairn/primitives/testing';
 import { decodeBatch } from '@cairn/protocol';
-import { benchArgs, machineFacts, percentile, rounded, tell } from './bench-run.ts';
+import { benchArgs, machineFacts, rounded, tell } from './bench-run.ts';
 import { LoadNetwork } from './load-network.ts';
 import { machineBusySeconds } from './processor-time.ts';
 
@@ -106,9 +107,9 @@ function print(rates: { readonly blocksPerSecond: number; readonly machineBusy: 
   });
   const row = {
     name: `network::latency/n=${MEMBERS}/rate=${REPORTS_PER_SECOND}`,
-    p50Ms: rounded(percentile(waits, 0.5), 1),
-    p90Ms: rounded(percentile(waits, 0.9), 1),
-    p99Ms: rounded(percentile(waits, 0.99), 1),
+    p50Ms: rounded(quantile(waits, 0.5), 1),
+    p90Ms: rounded(quantile(waits, 0.9), 1),
+    p99Ms: rounded(quantile(waits, 0.99), 1),
     maxMs: rounded(Math.max(...waits), 1),
     reports: waits.length,
     missing: missing(),

@@ -1,8 +1,8 @@
 import { createSigner } from '@cairn/crypto';
 import { verify } from '@cairn/crypto/ed25519/native';
 import { Rng, toHash } from '@cairn/primitives';
+import { quantile } from '@cairn/primitives/testing';
 import { decodeReportSeal, type ReportSeal, signReport } from '@cairn/protocol';
-import { median } from './bench-run.ts';
 
 /** Some 0.5 ms: short enough that the median sample was not interrupted. */
 const VERIFICATIONS_PER_TIMING = 8;
@@ -33,7 +33,7 @@ export class VerificationCost {
   take(): number {
     const samples = this.#samples;
     this.#samples = [];
-    return median(samples);
+    return quantile(samples, 0.5);
   }
 
   #verifyNext(): void {

@@ -3,6 +3,7 @@
 import { cpus } from 'node:os';
 import { merkleRoot } from '@cairn/merkle';
 import { fromHex, ZERO_HASH } from '@cairn/primitives';
+import { quantile } from '@cairn/primitives/testing';
 import {
   AGGREGATE_KINDS,
   BATCH_ITEMS_MAX,
@@ -40,9 +41,7 @@ interface Row {
 const rows: Row[] = [];
 
 function record(name: string, unit: string, samples: readonly number[]): void {
-  const sorted = samples.toSorted((a, b) => a - b);
-  const at = (fraction: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * fraction))] as number;
-  rows.push({ name, unit, median: at(0.5), p90: at(0.9), runs: samples.length });
+  rows.push({ name, unit, median: quantile(samples, 0.5), p90: quantile(samples, 0.9), runs: samples.length });
 }
 
 /** Milliseconds of this thread's CPU so far: what other processes take does not count. */

@@ -1,6 +1,7 @@
 // Cost of the network on one machine: node packages/network/bench/network.bench.ts [--json]
 // All members live in this one process, so throughput and CPU are those of both ends together.
 import { cpus } from 'node:os';
+import { quantile } from '@cairn/primitives/testing';
 import { type Libp2pCommittee, startLibp2pCommittee } from '../src/testing/libp2p-committee.ts';
 
 interface Row {
@@ -14,9 +15,7 @@ interface Row {
 const rows: Row[] = [];
 
 function record(name: string, unit: string, samples: readonly number[]): void {
-  const sorted = samples.toSorted((a, b) => a - b);
-  const at = (fraction: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * fraction))] as number;
-  rows.push({ name, unit, median: at(0.5), p90: at(0.9), runs: samples.length });
+  rows.push({ name, unit, median: quantile(samples, 0.5), p90: quantile(samples, 0.9), runs: samples.length });
 }
 
 /** Milliseconds of CPU, user and system, that `act` took. */

@@ -5,6 +5,7 @@
 import { cpus } from 'node:os';
 import { createSigner, sha256Hash, verifySignature } from '@cairn/crypto';
 import { Rng, toHash } from '@cairn/primitives';
+import { quantile } from '@cairn/primitives/testing';
 import { decodeReport, decodeReportByCbor, signReport } from '../src/index.ts';
 
 const RUNS = 20_000;
@@ -34,8 +35,7 @@ function measure(name: string, runs: number, run: (i: number) => unknown) {
     for (let i = 0; i < runs; i++) run(i & 63);
     if (round >= 0) times.push(((performance.now() - start) * 1000) / runs);
   }
-  times.sort((a, b) => a - b);
-  return { name, medianUs: times[ROUNDS >> 1] as number, p90Us: times[Math.floor(ROUNDS * 0.9)] as number };
+  return { name, medianUs: quantile(times, 0.5), p90Us: quantile(times, 0.9) };
 }
 
 const rows = [

@@ -5,6 +5,7 @@ import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } fr
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sha256Hash } from '@cairn/crypto';
+import { quantile } from '@cairn/primitives/testing';
 import { blockHash, encodeBlock } from '@cairn/protocol';
 import type { Commit, JournalEntry } from '@cairn/replica';
 import { NodeStore } from '../src/node-store.ts';
@@ -34,7 +35,8 @@ class Recorder {
 
   finish(name: string): void {
     const [wall, cpu] = [this.#wall, this.#cpu];
-    rows.push({ name, median: at(wall, 0.5), p90: at(wall, 0.9), cpuMedian: at(cpu, 0.5), runs: wall.length });
+    const [median, p90] = [0.5, 0.9].map((share) => quantile(wall, share)) as [number, number];
+    rows.push({ name, median, p90, cpuMedian: quantile(cpu, 0.5), runs: wall.length });
   }
 }
 
@@ -42,11 +44,6 @@ function measure<T>(name: string, runs: readonly T[], act: (run: T) => unknown):
   const recorder = new Recorder();
   for (const run of runs) recorder.add(() => act(run));
   recorder.finish(name);
-}
-
-function at(samples: readonly number[], fraction: number): number {
-  const sorted = samples.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * fraction))] as number;
 }
 
 function cpuMs(): number {

@@ -1,6 +1,7 @@
 /** Prints medians of FROST's steps. Run: `node packages/threshold/bench/frost.bench.ts`. */
 import { cpus } from 'node:os';
 import { Rng, utf8 } from '@cairn/primitives';
+import { quantile } from '@cairn/primitives/testing';
 import { frostScheme } from '../src/index.ts';
 import { dealShares } from '../src/testing.ts';
 import type { IndexedShare, KeyShare, SigningSession } from '../src/threshold-scheme.ts';
@@ -12,11 +13,6 @@ function milliseconds(work: () => void): number {
   const start = process.hrtime.bigint();
   work();
   return Number(process.hrtime.bigint() - start) / 1e6;
-}
-
-function quantile(samples: readonly number[], fraction: number): string {
-  const sorted = samples.toSorted((a, b) => a - b);
-  return (sorted[Math.floor(sorted.length * fraction)] as number).toFixed(2);
 }
 
 interface Samples {
@@ -73,7 +69,7 @@ for (const [threshold, memberCount] of [
   const samples = measure(threshold, memberCount);
   const cells = [samples.sign, samples.aggregate, samples.verifyShare].map((list) => {
     const warm = list.slice(5);
-    return `${quantile(warm, 0.5)} (${quantile(warm, 0.9)})`;
+    return `${quantile(warm, 0.5).toFixed(2)} (${quantile(warm, 0.9).toFixed(2)})`;
   });
   console.log(`| threshold::frost/t=${threshold}/n=${memberCount} | ${cells.join(' | ')} |`);
 }

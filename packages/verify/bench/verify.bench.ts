@@ -6,6 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { quantile } from '@cairn/primitives/testing';
 import { attestationToJson } from '@cairn/protocol';
 import { build } from 'esbuild';
 import { networkFixture } from '../src/fixture.ts';
@@ -43,9 +44,7 @@ function measure(name: string, run: () => void): Row {
     run();
     times.push(performance.now() - start);
   }
-  times.sort((a, b) => a - b);
-  const at = (share: number) => times[Math.floor(share * (times.length - 1))] as number;
-  return { name, medianMs: at(0.5), p90Ms: at(0.9), runs: times.length };
+  return { name, medianMs: quantile(times, 0.5), p90Ms: quantile(times, 0.9), runs: times.length };
 }
 
 const network = networkFixture({ blockCount: 500 });
