@@ -1,5 +1,5 @@
 import { createSigner, keyPairFromSeed, type Signer } from '@cairn/crypto';
-import { type NetworkId, type PublicKey, quorumOf, Rng, toPublicKey, ZERO_HASH } from '@cairn/primitives';
+import { type NetworkId, quorumOf, Rng, toPublicKey, ZERO_HASH } from '@cairn/primitives';
 import {
   type FeedDefinition,
   type Genesis,
@@ -8,6 +8,7 @@ import {
   registrationCodec,
   signReport,
 } from '@cairn/protocol';
+import { feedFixture } from '@cairn/protocol/testing';
 import type { KeyShare } from '@cairn/threshold';
 import { dealShares } from '@cairn/threshold/testing';
 
@@ -46,7 +47,7 @@ export function testCommittee({ seed = 1, ports = [], parameters, feed }: Partia
       addresses: [`/ip4/127.0.0.1/tcp/${ports[i]}`],
     })),
     parameters: parameters ?? TEST_PARAMETERS,
-    feeds: [testFeed(registrar.publicKey, feed)],
+    feeds: [feedFixture({ windowMs: 2000, graceMs: 200, registrars: [registrar.publicKey], ...feed })],
     recoveryKeys: [],
     recoveryThreshold: 0,
   };
@@ -60,36 +61,6 @@ export function dealtNetwork(committee: TestCommittee, seed = 1): { genesis: Gen
   const { groupKey, verificationShares, keyShares } = dealShares(sizes, new Rng(seed + 1000));
   const made = { ceremonyId: ZERO_HASH, transcriptHash: ZERO_HASH, groupKey, verificationShares };
   return { genesis: { ...committee.draft, ...made }, keyShares };
-}
-
-function testFeed(registrar: PublicKey, changes: Partial<FeedDefinition> = {}): FeedDefinition {
-  return {
-    id: 'air',
-    title: 'Air quality',
-    channels: [
-      {
-        name: 'pm25',
-        unit: 'ug/m3',
-        exponent: -1,
-        min: 0,
-        max: 10_000,
-        stepPerMinuteMax: null,
-        aggregates: ['median', 'mean', 'count'],
-      },
-    ],
-    windowMs: 2000,
-    graceMs: 200,
-    freshnessMs: 600_000,
-    devicesMin: 1,
-    madFactorMilli: null,
-    groupResolution: null,
-    registrars: [registrar],
-    open: false,
-    groupsAllowed: null,
-    deviceReportsMax: 1000,
-    moveCellsPerHourMax: null,
-    ...changes,
-  };
 }
 
 /** A device of the test feed. */

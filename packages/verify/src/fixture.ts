@@ -20,6 +20,7 @@ import {
   type ReportPayload,
   signReport,
 } from '@cairn/protocol';
+import { channelFixture, feedFixture as openFeed } from '@cairn/protocol/testing';
 
 /**
  * A whole small network for tests: its genesis, group key, devices, and a log of signed headers. A plain Ed25519 key
@@ -131,33 +132,14 @@ function subjectsOf(networkId: Hash, signer: Signer) {
 
 /** A feed of particulate matter in tenths of ug/m3. */
 export function feedFixture(over: Partial<FeedDefinition> = {}): FeedDefinition {
-  return {
-    id: 'air',
+  return openFeed({
     title: 'Particulate matter',
-    channels: [
-      {
-        name: 'pm25',
-        unit: 'ug/m3',
-        exponent: -1,
-        min: 0,
-        max: 10_000,
-        stepPerMinuteMax: null,
-        aggregates: ['median', 'mean'],
-      },
-    ],
+    channels: [channelFixture({ aggregates: ['median', 'mean'] })],
     windowMs: WINDOW_MS,
-    graceMs: 5000,
-    freshnessMs: 600_000,
-    devicesMin: 1,
     madFactorMilli: 3000,
-    groupResolution: null,
-    deviceReportsMax: 1000,
-    moveCellsPerHourMax: null,
-    registrars: [],
     open: true,
-    groupsAllowed: null,
     ...over,
-  };
+  });
 }
 
 function genesisFixture(rng: Rng, groupKey: PublicKey): Genesis {

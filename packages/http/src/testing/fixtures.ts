@@ -10,6 +10,7 @@ import {
   genesisHeader,
   RULES_VERSION,
 } from '@cairn/protocol';
+import { channelFixture, feedFixture } from '@cairn/protocol/testing';
 import type {
   AnchorView,
   ApiEvent,
@@ -30,33 +31,8 @@ export function hashOf(text: string): Hash {
 const key = (index: number) => createSigner(new Uint8Array(32).fill(index + 1)).publicKey;
 
 export function aFeed(parts: Partial<FeedDefinition> = {}): FeedDefinition {
-  return {
-    id: 'air',
-    title: 'Air quality',
-    channels: [
-      {
-        name: 'pm25',
-        unit: 'ug/m3',
-        exponent: -1,
-        min: 0,
-        max: 10_000,
-        stepPerMinuteMax: null,
-        aggregates: ['median'],
-      },
-    ],
-    windowMs: 60_000,
-    graceMs: 5000,
-    freshnessMs: 600_000,
-    devicesMin: 1,
-    madFactorMilli: 3500,
-    groupResolution: null,
-    registrars: [key(50)],
-    open: false,
-    groupsAllowed: null,
-    deviceReportsMax: 10,
-    moveCellsPerHourMax: null,
-    ...parts,
-  };
+  const channels = [channelFixture({ aggregates: ['median'] })];
+  return feedFixture({ channels, madFactorMilli: 3500, registrars: [key(50)], deviceReportsMax: 10, ...parts });
 }
 
 export function aGenesis(parts: Partial<Genesis> = {}): Genesis {

@@ -9,6 +9,7 @@ import {
   type RevocationBody,
   SELF_REGISTRATION_MS_MAX,
 } from '@cairn/protocol';
+import { feedFixture as openFeed, channelFixture as protocolChannel } from '@cairn/protocol/testing';
 import type { BlockInput } from '../block-input.ts';
 import type { DecodedBatch, DecodedItem } from '../decoded-batch.ts';
 import { commit, type Execution, execute } from '../execute.ts';
@@ -26,36 +27,12 @@ export function keyFor(name: string): PublicKey {
 }
 
 export function channelFixture(options: Partial<ChannelDefinition> = {}): ChannelDefinition {
-  return {
-    name: 'pm25',
-    unit: 'ug/m3',
-    exponent: -1,
-    min: -10_000,
-    max: 10_000,
-    stepPerMinuteMax: null,
-    aggregates: ['median', 'mean', 'count'],
-    ...options,
-  };
+  return protocolChannel({ min: -10_000, ...options });
 }
 
 export function feedFixture(options: Partial<FeedDefinition> = {}): FeedDefinition {
-  return {
-    id: FEED,
-    title: 'Air quality',
-    channels: [channelFixture()],
-    windowMs: 60_000,
-    graceMs: 5000,
-    freshnessMs: 300_000,
-    devicesMin: 1,
-    madFactorMilli: null,
-    groupResolution: null,
-    registrars: [keyFor('registrar')],
-    open: false,
-    groupsAllowed: null,
-    deviceReportsMax: 1000,
-    moveCellsPerHourMax: null,
-    ...options,
-  };
+  const channels = [channelFixture()];
+  return openFeed({ id: FEED, channels, freshnessMs: 300_000, registrars: [keyFor('registrar')], ...options });
 }
 
 export function genesisFixture(feeds: readonly FeedDefinition[] = [feedFixture()], memberCount = 4): Genesis {

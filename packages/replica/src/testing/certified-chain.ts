@@ -7,7 +7,6 @@ import {
   type BlockStatement,
   type CertifiedBlock,
   checkpointText,
-  type FeedDefinition,
   type Genesis,
   type PrepareCertificate,
   prepareVoteSigningBytes,
@@ -15,6 +14,7 @@ import {
   sealBatch,
   signReport,
 } from '@cairn/protocol';
+import { feedFixture } from '@cairn/protocol/testing';
 import { frostScheme } from '@cairn/threshold';
 import { toPoolBatch } from '../batch-pool.ts';
 import { Chain, type ExecutedBlock } from '../chain.ts';
@@ -167,49 +167,20 @@ export class CertifiedChain {
   }
 
   #genesis(): Genesis {
-    const { startMs, networkName, epochBlocks } = this.#options;
+    const { startMs, networkName, epochBlocks, windowMs } = this.#options;
     return {
       rulesVersion: 1,
       networkName,
       createdAt: startMs,
       members: this.members.map(({ publicKey }, i) => ({ name: `member-${i}`, identityKey: publicKey, addresses: [] })),
       parameters: { blockIntervalMs: 100, viewTimeoutMs: 1000, viewTimeoutMsMax: 8000, epochBlocks },
-      feeds: [this.#feed()],
+      feeds: [feedFixture({ windowMs, graceMs: 0, registrars: [this.registrar.publicKey] })],
       recoveryKeys: [],
       recoveryThreshold: 0,
       ceremonyId: ZERO_HASH,
       transcriptHash: ZERO_HASH,
       groupKey: this.group.publicKey,
       verificationShares: this.members.map(({ publicKey }) => publicKey),
-    };
-  }
-
-  #feed(): FeedDefinition {
-    return {
-      id: 'air',
-      title: 'Air quality',
-      channels: [
-        {
-          name: 'pm25',
-          unit: 'ug/m3',
-          exponent: -1,
-          min: 0,
-          max: 10_000,
-          stepPerMinuteMax: null,
-          aggregates: ['median', 'mean', 'count'],
-        },
-      ],
-      windowMs: this.#options.windowMs,
-      graceMs: 0,
-      freshnessMs: 600_000,
-      devicesMin: 1,
-      madFactorMilli: null,
-      groupResolution: null,
-      registrars: [this.registrar.publicKey],
-      open: false,
-      groupsAllowed: null,
-      deviceReportsMax: 1000,
-      moveCellsPerHourMax: null,
     };
   }
 }
