@@ -7,6 +7,7 @@ import type { Member } from './members.ts';
 import { DIRECT_CHANNELS, type DirectChannel, type DirectMessage } from './network.ts';
 import type { NetworkLimits } from './options.ts';
 import type { BanReason } from './peer-gate.ts';
+import { resumeReading } from './resume-reading.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 interface Dependencies {
@@ -127,9 +128,7 @@ export class DirectStreams {
     if (waitMs === 0 || stream.readStatus !== 'readable') return;
     this.#dependencies.counters.count('directSlowed', index);
     stream.pause();
-    setTimeout(() => {
-      if (stream.readStatus === 'paused') stream.resume();
-    }, waitMs);
+    setTimeout(() => resumeReading(stream), waitMs);
   }
 
   #budgetOf(index: MemberIndex, nowMs: number): { frames: TokenBucket; bytes: TokenBucket } {

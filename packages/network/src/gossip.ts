@@ -16,6 +16,7 @@ import type { Member } from './members.ts';
 import { GOSSIP_TOPICS, type GossipTopic, type GossipVerdict, type PeerIdentity } from './network.ts';
 import type { NetworkLimits } from './options.ts';
 import type { BanReason } from './peer-gate.ts';
+import { resumeReading } from './resume-reading.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 /** The parts of gossipsub's class that its exported interface leaves out. */
@@ -285,7 +286,7 @@ export class Gossip {
   #resume(inflow: Inflow): void {
     if (inflow.stream?.readStatus !== 'paused') return;
     if (inflow.pending >= this.#options.limits.gossipPendingMax || performance.now() < inflow.pausedUntilMs) return;
-    inflow.stream.resume();
+    resumeReading(inflow.stream);
   }
 
   /**

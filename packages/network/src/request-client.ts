@@ -2,6 +2,7 @@ import { CairnError, type MemberIndex } from '@cairn/primitives';
 import type { Stream, StreamMessageEvent } from '@libp2p/interface';
 import { encodeFrame, FrameDecoder } from './framing.ts';
 import { ANSWER_DATA, ANSWER_END, ANSWER_REFUSED } from './request-frames.ts';
+import { resumeReading } from './resume-reading.ts';
 
 /** Frames waiting for a slow consumer before the stream is paused. */
 const WAITING_FRAMES_MAX = 8;
@@ -21,7 +22,7 @@ export async function* ask(stream: Stream, question: Question): AsyncGenerator<U
   const inbox = new AnswerInbox(stream, question);
   let isWhole = false;
   try {
-    stream.send(encodeFrame(question.bytes));
+    sendRequest(stream, question);
     let framesLeft = question.framesMax;
     let bytesLeft = question.responseBytesMax;
     for (;;) {
@@ -43,6 +44,16 @@ export async function* ask(stream: Stream, question: Question): AsyncGenerator<U
     inbox.stop();
     if (isWhole) await stream.close({ signal: AbortSignal.timeout(1_000) }).catch((error) => stream.abort(error));
     else stream.abort(new Error('answer not wanted'));
+  }
+}
+
+/** @throws NETWORK_RESPONSE_INVALID: a stream whose connection has just ended throws. */
+function sendRequest(stream: Stream, { bytes, memberIndex }: Question): void {
+  const frame = encodeFrame(bytes);
+  try {
+    stream.send(frame);
+  } catch (cause) {
+    throw new CairnError('NETWORK_RESPONSE_INVALID', 'the member is gone', { memberIndex }, { cause });
   }
 }
 
@@ -83,7 +94,7 @@ class AnswerInbox {
     for (;;) {
       const frame = this.#frames.shift();
       if (frame !== undefined) {
-        if (this.#frames.length === 0 && this.#stream.readStatus === 'paused') this.#stream.resume();
+        if (this.#frames.length === 0) resumeReading(this.#stream);
         return frame;
       }
       if (this.#failure !== undefined) throw this.#failure;
