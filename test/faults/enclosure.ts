@@ -5,7 +5,7 @@ const MARK = 'CAIRN_FAULTS_ENCLOSED';
 const UNSHARE = ['--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
 /** Makes what a run makes, and removes it. */
 const PROBE =
-  'ip link add port0 type veth peer name peer0 && ip link add bridge0 type bridge && mount -t tmpfs -o size=1m none /mnt';
+  'command -v nsenter && ip link add port0 type veth peer name peer0 && ip link add bridge0 type bridge && mount -t tmpfs -o size=1m none /mnt';
 
 export const isEnclosed = (): boolean => process.env[MARK] !== undefined;
 

@@ -68,13 +68,11 @@ async function fillDisk({ members, level }: Fault, network: FaultNetwork): Promi
   const [member] = members as [number];
   if (level < 0.4) await network.network.kill(member, 'SIGKILL');
   network.smallDisk?.fill();
-  if (!network.isRunning(member)) {
-    const child = network.launch(member);
-    const code = await Promise.race([child.exited, sleep(FULL_DISK_START_MS)]);
-    const isCoded = typeof code !== 'number' || child.lines.concat(child.log.map(asLine)).some(hasCode);
-    demand(isCoded, 'full-disk', () => `member ${member} ended with ${code} and no code: ${child.log.join('\n')}`);
-  }
+  if (!network.isRunning(member)) await Promise.race([network.launch(member).exited, sleep(FULL_DISK_START_MS)]);
   return async () => {
+    const child = network.network.processes.get(member);
+    const isCoded = child?.isRunning === true || child?.lines.concat(child.log.map(asLine)).some(hasCode) === true;
+    demand(isCoded, 'full-disk', () => `member ${member} ended without a code: ${child?.log.join('\n')}`);
     network.smallDisk?.empty();
     await network.network.kill(member, 'SIGKILL');
     await network.start(member);

@@ -33,6 +33,13 @@ export class DoctoredDisks {
     return dataDir;
   }
 
+  /** Writes into a member's journal as its own code would. */
+  append(dataDir: string, entries: Parameters<NodeStore['append']>[0]): void {
+    const store = NodeStore.open({ dataDir, genesis: this.source.genesis, author: 1 });
+    store.append(entries);
+    store.close();
+  }
+
   archive(): string {
     const dataDir = join(this.root, 'archive');
     const archive = Archive.open({ dataDir: mkdirOf(dataDir), genesis: this.source.genesis });

@@ -92,3 +92,24 @@ test('of certified heights a journal may forget', () => {
   dataDir = disks.member('member-1-later', 5);
   expect(look).not.toThrow();
 });
+
+test('a vote in the highest certificate of another, which its own journal never had', () => {
+  const other = disks.member('member-0', 4);
+  disks.append(other, [{ kind: 'high-certificate', height: 5, certificate: certificate() }]);
+  disks.sql(dataDir, 'DELETE FROM prepared');
+  book.see(readJournal(other, 0));
+  expect(look).toThrow(/^vote-forgotten: .*a certificate in the journal of member 0/);
+});
+
+test('a view that it gave up by the word of another, and not by its own journal', () => {
+  const other = disks.member('member-0', 4);
+  const high = { highView: 0, highHash: certificate().blockHash };
+  const votes = certificate().votes.map((vote) => ({ ...vote, ...high }));
+  const entry = {
+    kind: 'timeout' as const,
+    certificate: { epoch: 0, height: 5, view: 0, votes, highCertificate: certificate() },
+  };
+  disks.append(other, [{ kind: 'entered', height: 5, view: 1, entry }]);
+  book.see(readJournal(other, 0));
+  expect(look).toThrow(/^timeout-forgotten: member 1 gave up view 0 of height 5, its journal says -1/);
+});
