@@ -49,21 +49,21 @@ const by = { verify: verifySignature, scheme: frostScheme, breathe: () => {} };
 const signAsLiar = (bytes: Uint8Array) => (chain.members[LIAR] as Signer).sign(bytes);
 const newDoor = () => new Door({ genesis: chain.genesis }, by);
 
-/** Honest frames: all that a certified chain has, and messages that the liar signed, of any content. */
-function frameOf(rng: Rng): Uint8Array {
+/** Honest frames of a place: what a certified chain has, and what the liar signed, of any content. */
+function frameOf(source: FrameSource, rng: Rng): Uint8Array {
   const commit = rng.pick(chain.commits);
-  switch (rng.integer(0, 5)) {
-    case 0:
-      return rng.pick(commit.batches).bytes;
-    case 1:
+  switch (source) {
+    case 'batch':
+    case 'sync-batch':
+      return rng.chance(0.5) ? rng.pick(commit.batches).bytes : batchOfLiar(rng);
+    case 'certified':
       return encodeAgreementMessage({ kind: 'certified-block', certified: commit.certified });
-    case 2:
+    case 'sync-certified':
       return encodeCertifiedBlock(commit.certified);
-    case 3:
+    case 'sync-block':
       return encodeBlock(commit.certified.block);
-    case 4:
-      return batchOfLiar(rng);
-    default:
+    case 'proposal':
+    case 'direct':
       return messageOfLiar(rng);
   }
 }
@@ -89,11 +89,17 @@ function batchOfLiar(rng: Rng): Uint8Array {
 function door(): Subject {
   const real = newDoor();
   const peers = new PeerMessages({ self: 0, quorum: quorumOf(chain.members.length) });
+  const generators = SOURCES.map((source) => ({ source, generate: inputsFrom('cbor', (rng) => frameOf(source, rng)) }));
+  let source: FrameSource = 'direct';
   return {
-    generate: inputsFrom('cbor', frameOf),
+    generate: (rng) => {
+      const from = rng.pick(generators);
+      source = rng.chance(0.9) ? from.source : rng.pick(SOURCES);
+      return from.generate(rng);
+    },
     take: (input, rng) => {
       real.setTip(rng.integer(0, HEIGHT));
-      const { verdict, order } = real.admit(rng.pick(SOURCES), rng.integer(0, LIAR), input);
+      const { verdict, order } = real.admit(source, rng.integer(0, LIAR), input);
       if (order?.kind === 'message') peers.see(order);
       if (peers.heights().length !== chain.members.length) throw new Broken('a height of nobody');
       return verdict === 'accept';
