@@ -7,7 +7,7 @@ import type { SearchReport } from './report.ts';
 
 // Goal: the code that members run, not a model of it, agrees on one block in every schedule within small bounds, and the
 // search is seen to find forks where there are some. Method: the explorer as a process of its own, since it looks into
-// private fields. Larger bounds: README.
+// private fields. Larger bounds and the other rules: README.
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
 
 function explored(...args: readonly string[]): SearchReport[] {
@@ -37,11 +37,14 @@ describe('the real replica, n = 4, one height', { timeout: 120_000 }, () => {
     }
   });
 
-  it('without signed positions two deviations fork it', () => {
-    const rule: ForkRule = 'signed-position';
-    const [report] = explored('--deviations', '2', '--rogue-view', '1', '--crashes', '0', '--without', rule);
+  it.each<[ForkRule, deviations: number, rogueView: number, views: number]>([
+    ['signed-position', 2, 1, 2],
+    ['exact-timeout-certificate', 3, 2, 3],
+  ])('without %s, %i deviations fork it', (rule, deviations, rogueView, views) => {
+    const size = ['--deviations', `${deviations}`, '--rogue-view', `${rogueView}`, '--views', `${views}`];
+    const [report] = explored(...size, '--crashes', '0', '--without', rule);
     expect(report?.broken?.invariant).toBe('one-block-per-height');
-    expect(report?.broken?.schedule.filter((action) => action.startsWith('*'))).toHaveLength(2);
+    expect(report?.broken?.schedule.filter((action) => action.startsWith('*'))).toHaveLength(deviations);
   });
 });
 

@@ -1,8 +1,8 @@
 import { sha256Hash } from '@cairn/crypto';
 import { fromHex, type Hash, type MemberIndex, type Rng, utf8 } from '@cairn/primitives';
-import type { TimerName } from '@cairn/replica';
+import type { JournalEntry, TimerName } from '@cairn/replica';
 import type { Checker } from '../checkers/checker.ts';
-import { Convictions, HonestVotes, NonceOnce } from '../checkers/index.ts';
+import { Convictions, HonestVotes, NonceOnce, ReExecution } from '../checkers/index.ts';
 import type { LocalInput, Packet, SimHost } from '../sim-host.ts';
 import { SimNode } from '../sim-node.ts';
 import { digestOf } from './digest.ts';
@@ -116,6 +116,13 @@ export class Machine {
     }
   }
 
+  /** An independent follower, from the first block on. */
+  #executeAgain(entries: readonly JournalEntry[]): void {
+    const { genesis, door, scheme } = this.#setting.world;
+    const follower = new ReExecution(genesis, door, scheme);
+    follower.onDurable(this.#self, [...(this.#setting.disks.get(this.#self) ?? []), ...entries]);
+  }
+
   #draw(length: number): Uint8Array {
     const place = `${this.crashes}/${this.#drawView}`;
     const count = this.#draws.get(place) ?? 0;
@@ -147,6 +154,7 @@ export class Machine {
       onCrash: () => {},
       onDurable: (entries) => {
         for (const checker of this.#checkers) checker.onDurable?.(this.#self, entries);
+        if (entries.some(({ kind }) => kind === 'certified')) this.#executeAgain(entries);
       },
       onSealed: (message, to) => {
         for (const checker of this.#checkers) checker.onSealed?.(this.#self, message, to);
