@@ -4,12 +4,13 @@ import { runPlan } from './run-plan.ts';
 
 describe('a run under a seed', () => {
   it('gives the same transcript for the same seed, and another for another', () => {
-    const first = runPlan(planOf(7));
-    const again = runPlan(planOf(7));
+    // A seed under which nothing holds the members up for long: another adversary on the list gives each seed another plan.
+    const first = runPlan(planOf(8));
+    const again = runPlan(planOf(8));
     expect(first.violation).toBeNull();
     expect(first.heights).toBeGreaterThan(3);
     expect(again.transcriptHash).toBe(first.transcriptHash);
-    expect(runPlan(planOf(8)).transcriptHash).not.toBe(first.transcriptHash);
+    expect(runPlan(planOf(7)).transcriptHash).not.toBe(first.transcriptHash);
   });
 
   it('goes through the same with real FROST', () => {
