@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Behaviour } from './adversaries/behaviour.ts';
 import { BEHAVIOURS, type BehaviourName } from './adversaries/index.ts';
 import { Rogue } from './adversaries/rogue.ts';
+import type { Anchoring } from './anchoring.ts';
 import { attackPlan, stage } from './fork-attacks/index.ts';
 import { NEVER_AFTER_TIMEOUT } from './fork-attacks/never-after-timeout.ts';
 import { type Plan, planOf } from './plan.ts';
@@ -22,7 +23,7 @@ const QUIET: Plan = {
 
 /** @returns the invariant that the broken run broke. */
 function broken(
-  prepare: (world: World) => void,
+  prepare: (world: World, anchoring: Anchoring) => void,
   over: Partial<Plan> = {},
   options: RunOptions = {},
 ): string | undefined {
@@ -203,6 +204,35 @@ it('storm sees members that answer everything twice', () => {
     }
   };
   expect(broken(echo)).toBe('storm');
+});
+
+describe('anchors', () => {
+  it('sees an aggregator that forgets what it has sent', () => {
+    const forgetful = (_: World, anchoring: Anchoring): void => {
+      anchoring.keeps = () => false;
+    };
+    const faults = Array.from({ length: 60 }, (_, i) => ({
+      kind: 'anchor-crash' as const,
+      atMs: 300 + 30 * i,
+      forMs: 1,
+    }));
+    expect(broken(forgetful, { faults, reportsPerSecond: 5 })).toBe('anchors');
+    expect(broken(() => {}, { faults, reportsPerSecond: 5 })).toBeUndefined();
+  });
+
+  it('sees a checkpoint that is not of the log', () => {
+    const liar = (_: World, anchoring: Anchoring): void => {
+      anchoring.memoOf = ({ note, treeSize }) => note.replace(`\n${treeSize}\n`, `\n${treeSize - 1}\n`);
+    };
+    expect(broken(liar)).toBe('anchors');
+  });
+
+  it('sees a chain that never takes anything', () => {
+    const closed = (_: World, anchoring: Anchoring): void => {
+      Object.defineProperty(anchoring.chain, 'takes', { get: () => 0, set: () => {} });
+    };
+    expect(broken(closed)).toBe('anchor-liveness');
+  });
 });
 
 it('liveness sees a network in which more than f are silent', () => {

@@ -1,4 +1,5 @@
 import type { MemberIndex } from '@cairn/primitives';
+import type { Anchoring } from './anchoring.ts';
 import type { Fault, FaultKind, LastWrite } from './fault.ts';
 import { isCut, type NetworkModel } from './network-model.ts';
 import { WORLD_START_MS } from './sim-genesis.ts';
@@ -16,13 +17,20 @@ export class FaultInjector {
   readonly counts = new Map<FaultKind | Deed, number>();
   readonly #world: World;
   readonly #network: NetworkModel;
+  readonly #anchoring: Anchoring;
   /** Faults at work on a member: it stays down while one of the first set is. */
   readonly #heldDown = new Map<MemberIndex, number>();
   readonly #armed = new Set<Fault>();
   #sendsLeft = new Map<MemberIndex, number>();
   #isHealed = false;
 
-  constructor(world: World, network: NetworkModel, faults: readonly Fault[]) {
+  constructor(
+    world: World,
+    parts: { readonly network: NetworkModel; readonly anchoring: Anchoring },
+    faults: readonly Fault[],
+  ) {
+    const { network, anchoring } = parts;
+    this.#anchoring = anchoring;
     this.#world = world;
     this.#network = network;
     world.transmit = (from, to) => network.arrivals(from, to, world.nowMs, endOf);
@@ -38,6 +46,7 @@ export class FaultInjector {
   /** No fault is at work any more, and everybody runs. */
   heal(): void {
     this.#isHealed = true;
+    this.#anchoring.heal();
     this.#armed.clear();
     this.#heldDown.clear();
     this.#sendsLeft.clear();
@@ -69,6 +78,11 @@ export class FaultInjector {
       case 'clock-jump':
         this.#world.node(fault.member).clockOffsetMs += fault.byMs;
         return;
+      case 'chain-down':
+      case 'chain-slow':
+      case 'chain-fork':
+      case 'anchor-crash':
+        return this.#anchoring.begin(fault);
       default:
         this.#network.begin(fault);
     }
@@ -95,6 +109,11 @@ export class FaultInjector {
       case 'asymmetric':
         this.#network.end(fault);
         return this.#reconnect(fault);
+      case 'chain-down':
+      case 'chain-slow':
+      case 'chain-fork':
+      case 'anchor-crash':
+        return this.#anchoring.end(fault);
       default:
         this.#network.end(fault);
     }

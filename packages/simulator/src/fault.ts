@@ -36,7 +36,18 @@ export type Fault = Span &
     | { readonly kind: 'clock-skew'; readonly member: MemberIndex; readonly byMs: number }
     /** Its clock is off by more than members promise. */
     | { readonly kind: 'clock-jump'; readonly member: MemberIndex; readonly byMs: number }
+    /** The chain gives no answers; what was sent to it may have got there. */
+    | { readonly kind: 'chain-down' }
+    /** Answers come late and from a node that is behind, and blocks take little. */
+    | { readonly kind: 'chain-slow' }
+    /** Blocks that are not final give way to others. */
+    | { readonly kind: 'chain-fork' }
+    /** The aggregator that anchors is killed, and started again from its records. */
+    | { readonly kind: 'anchor-crash' }
   );
+
+/** What goes wrong between the log and the chain that anchors it. */
+export type ChainFault = Extract<Fault, { kind: `chain-${string}` | 'anchor-crash' }>;
 
 /** What is left of the write that a member was killed at: nothing, a part without its end, or all of it. */
 export type LastWrite = 'lost' | 'torn' | 'kept';
@@ -57,4 +68,8 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   'disk-full',
   'clock-skew',
   'clock-jump',
+  'chain-down',
+  'chain-slow',
+  'chain-fork',
+  'anchor-crash',
 ];

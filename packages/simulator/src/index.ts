@@ -1,4 +1,5 @@
 export * from './adversaries/index.ts';
+export * from './anchoring.ts';
 export * from './checkers/index.ts';
 export * from './event-queue.ts';
 export * from './fault.ts';
@@ -16,5 +17,6 @@ export * from './sim-node.ts';
 export * from './toy-keys.ts';
 export * from './transcript.ts';
 export * from './violation.ts';
+export * from './virtual-chain.ts';
 export * from './workload.ts';
 export * from './world.ts';

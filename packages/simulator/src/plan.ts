@@ -114,6 +114,11 @@ function faultOf(kind: FaultKind, { rng, memberCount, chaosMs }: FaultContext): 
     }
     case 'slow-link':
       return { ...span, kind, from: member, to: rng.integer(0, memberCount - 1), byMs: rng.pick([50, 500, 3000]) };
+    case 'chain-down':
+    case 'chain-slow':
+    case 'chain-fork':
+    case 'anchor-crash':
+      return { ...span, kind };
     case 'crash':
     case 'disk-full':
       return { ...span, kind, member };

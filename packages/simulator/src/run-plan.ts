@@ -3,7 +3,9 @@ import { AssertionError, type MemberIndex, type PublicKey, quorumOf } from '@cai
 import { compose } from './adversaries/behaviour.ts';
 import { BEHAVIOURS } from './adversaries/index.ts';
 import { Rogue } from './adversaries/rogue.ts';
+import { Anchoring } from './anchoring.ts';
 import {
+  Anchors,
   Bounds,
   Convictions,
   HonestVotes,
@@ -48,7 +50,7 @@ export interface RunOptions {
   /** Keys whose signatures pass unread: for canaries. */
   readonly trusts?: (publicKey: PublicKey) => boolean;
   /** A chance to change the world before it starts: steered schedules, canaries. */
-  readonly prepare?: (world: World) => void;
+  readonly prepare?: (world: World, anchoring: Anchoring) => void;
 }
 
 /**
@@ -84,6 +86,8 @@ class Run {
   readonly #workload: Workload;
   readonly #network: NetworkModel;
   readonly #injector: FaultInjector;
+  readonly #anchoring: Anchoring;
+  readonly #anchors: Anchors;
   readonly #follower: ReExecution;
   readonly #reports: Reports;
   #viewsEntered = 0;
@@ -104,19 +108,22 @@ class Run {
     this.#world = world;
     this.#workload = new Workload(world, plan.deviceCount);
     this.#network = new NetworkModel(world.rng.fork(1000), memberCount);
-    this.#injector = new FaultInjector(world, this.#network, plan.faults);
+    this.#anchoring = new Anchoring(world, world.rng.fork(2000));
+    this.#injector = new FaultInjector(world, { network: this.#network, anchoring: this.#anchoring }, plan.faults);
     this.#follower = new ReExecution(world.genesis, world.door, world.scheme);
     this.#reports = new Reports(this.#workload, (id) => this.#follower.receipts.get(id));
     const oneBlock = new OneBlockPerHeight((certified) => this.#follower.isSigned(certified));
     const { byzantine: liars } = world;
     const ofVotes = [new HonestVotes(), new NonceOnce(), new Participation(liars), new Convictions(liars)];
-    const all = [oneBlock, ...ofVotes, this.#follower, this.#reports, new Bounds(world)];
+    const { genesis, scheme } = world;
+    this.#anchors = new Anchors(this.#anchoring, { genesis, scheme, log: this.#follower });
+    const all = [oneBlock, ...ofVotes, this.#follower, this.#reports, this.#anchors, new Bounds(world)];
     world.checkers.push(...all.filter(({ name }) => options.ignored?.has(name) !== true));
     world.onEvent.push((_, event) => {
       if (event.kind === 'view-entered') this.#viewsEntered += 1;
     });
     for (const liar of plan.byzantine) this.#corrupt(liar);
-    options.prepare?.(world);
+    options.prepare?.(world, this.#anchoring);
   }
 
   #corrupt({ member, behaviours }: ByzantineMember): void {
@@ -155,12 +162,16 @@ class Run {
       virtualMs: world.nowMs - world.startedMs,
       viewsEntered: this.#viewsEntered,
       reports: this.#workload.signed.size,
-      faults: { ...Object.fromEntries(this.#injector.counts), ...this.#network.counts },
+      faults: {
+        ...Object.fromEntries(this.#injector.counts),
+        ...this.#network.counts,
+        ...this.#anchoring.counts,
+      },
       adversaries: liarsOf(this.#plan),
     };
   }
 
-  /** After healing: new heights, every acknowledged report has its fate, and all honest members reach the same height. */
+  /** After healing: new heights, also anchored, every acknowledged report has its fate, all honest members are level. */
   #demandProgress(): void {
     const world = this.#world;
     const goal = this.#follower.height + 1;
@@ -173,9 +184,12 @@ class Run {
     if (!hasMoved) this.#fail('liveness', `no height after ${goal - 1} within ${withinMs} virtual ms of healing`);
     this.#workload.report(gateway);
     const remainingMs = Math.max(5000, deadline - world.nowMs);
-    const isSettled = world.run(() => this.#isLevel && this.#reports.isSettled, { withinMs: remainingMs });
-    if (isSettled) return;
+    const isAnchored = () => this.#anchors.finalTreeSize > goal;
+    const isSettled = () => this.#isLevel && this.#reports.isSettled;
+    if (world.run(() => isSettled() && isAnchored(), { withinMs: remainingMs })) return;
     this.#reports.atEnd();
+    if (!isAnchored())
+      this.#fail('anchor-liveness', `height ${goal} is not anchored ${withinMs} virtual ms after healing`);
     this.#fail('liveness', `members stand at heights ${world.heights} ${withinMs} virtual ms after healing`);
   }
 

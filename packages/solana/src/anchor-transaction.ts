@@ -25,8 +25,6 @@ import type { FeePayer } from './fee-payer.ts';
 export const MEMO_PROGRAM: SolanaAddress = 'MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr';
 /** What a Solana packet holds: 1,280 bytes of IPv6 less its headers. */
 export const TRANSACTION_BYTES_MAX = 1232;
-/** One signature of the fee payer and one in the precompile, 5,000 lamports each. */
-export const BASE_FEE_LAMPORTS = 10_000;
 const MEMO_ADDRESS = new SolanaPublicKey(MEMO_PROGRAM);
 const OWN_INSTRUCTION = 0xffff;
 

@@ -1,4 +1,5 @@
-import { BASE_FEE_LAMPORTS } from './anchor-transaction.ts';
+/** One signature of the fee payer and one in the precompile, 5,000 lamports each. */
+export const BASE_FEE_LAMPORTS = 10_000;
 
 /** How anchors are submitted. Times in milliseconds, fees in lamports, prices in micro-lamports per compute unit. */
 export interface AnchorOptions {

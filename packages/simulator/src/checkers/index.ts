@@ -1,3 +1,4 @@
+export * from './anchors.ts';
 export * from './bounds.ts';
 export * from './checker.ts';
 export * from './convictions.ts';

@@ -53,6 +53,11 @@ export class ReExecution implements Checker {
     return this.#chain.tip.header.height;
   }
 
+  /** Of the log over headers 0 .. height; undefined above the tip. */
+  rootAt(height: number): string | undefined {
+    return this.#commits[height - 1]?.logRoot;
+  }
+
   /** Of accepted reports per certified block, in order. */
   get commits(): readonly Commit[] {
     return this.#commits;
