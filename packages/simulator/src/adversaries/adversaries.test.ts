@@ -135,16 +135,21 @@ const CASES: Readonly<Record<BehaviourName, Case>> = {
     shows: (seen) => expect(seen.ignored, 'requests that it answers itself').toBeGreaterThan(0),
   },
   'stale-replayer': {
+    // So that there are views to come back to.
+    chaosMs: 4000,
+    faults: [{ kind: 'loss', chance: 0.4, atMs: 0, forMs: 2000 }],
     witness:
       () =>
       ({ message, packet, to }) => {
         if (packet.kind !== 'agreement') return null;
         if (message === null) return 'of another network';
-        const isOld = 'height' in message && message.height < (to.replica?.height ?? 0);
-        return isOld ? 'of an earlier height' : null;
+        const { replica } = to;
+        if (replica === null || !('height' in message)) return null;
+        if (message.height <= replica.height) return 'of an earlier height';
+        return message.height === replica.height + 1 && message.view < replica.view ? 'of an earlier view' : null;
       },
-    deeds: ['of another network', 'of an earlier height'],
-    shows: () => {},
+    deeds: ['of another network', 'of an earlier height', 'of an earlier view'],
+    shows: (seen) => expect(seen.convictions.proven.size, 'evidence against anybody').toBe(0),
   },
   'selective-sender': {
     shows: (seen) => expect(seen.kept, 'sent to some only').toBeGreaterThan(0),

@@ -20,7 +20,7 @@ function explored(...args: readonly string[]): SearchReport[] {
   }
 }
 
-describe('the real replica, n = 4, one height', { timeout: 120_000 }, () => {
+describe('the real replica, n = 4, one height', { timeout: 300_000 }, () => {
   it('all schedules of one view that an honest member leads', () => {
     const [report] = explored('--all', '--views', '1', '--rogue-view', '1', '--crashes', '0');
     expect(report).toMatchObject({ isComplete: true, broken: null });

@@ -29,7 +29,8 @@ export interface Menu {
 
 /**
  * The Byzantine member has no state: at any time it may send whatever can be made of what it has heard.
- * Equivocating proposals, re-proposals and their refusal, votes for anything, shares good and bad, TimeoutVotes that name
+ * Equivocating proposals, re-proposals and their refusal, votes for anything, also with the
+ * commitment of another view, shares good and bad, TimeoutVotes that name
  * any certificate or none, timeout certificates of other views, and certified blocks that it kept to itself.
  */
 export class MenuBook {
@@ -63,7 +64,9 @@ export class MenuBook {
     }
     for (const vote of this.#timeouts(known, certificates)) toAll(vote);
     for (const { member, view, block } of known.proposals) {
-      offers.push({ to: member, message: this.#hand.vote(view, blockHash(block)) });
+      const hash = blockHash(block);
+      offers.push({ to: member, message: this.#hand.vote(view, hash) });
+      if (view > 0) offers.push({ to: member, message: this.#hand.vote(view, hash, view - 1) });
     }
     for (const { to, share } of this.#shares(known)) offers.push({ to, message: share });
     const blocks = own === null ? [] : this.#certifiedBlocks(known, own);

@@ -1,5 +1,5 @@
 import { sha256Hash } from '@cairn/crypto';
-import { fromHex, type Hash, type MemberIndex, type PublicKey, utf8, ZERO_HASH } from '@cairn/primitives';
+import { equalBytes, fromHex, type Hash, type MemberIndex, type PublicKey, utf8, ZERO_HASH } from '@cairn/primitives';
 import {
   type AgreementMessage,
   type Block,
@@ -49,8 +49,9 @@ export class RogueHand {
     return this.#seal<Proposal>({ kind: 'proposal', ...this.#at(view), block, timeoutCertificate });
   }
 
-  vote(view: number, blockHash: Hash): PrepareVote {
-    const commitment = { member: this.#setting.rogue, ...this.#nonce(view).commitment };
+  /** @param nonceView where its commitment is from: another view's is signed again for this one. */
+  vote(view: number, blockHash: Hash, nonceView = view): PrepareVote {
+    const commitment = { member: this.#setting.rogue, ...this.#nonce(nonceView).commitment };
     return this.#seal<PrepareVote>({ kind: 'prepare-vote', ...this.#at(view), blockHash, commitment });
   }
 
@@ -115,10 +116,14 @@ export class RogueHand {
   }
 
   #share(request: SignRequest, block: Block): Uint8Array | null {
-    const { hiding } = this.#nonce(request.view).commitment;
     const own = request.commitments.find(({ member }) => member === this.#setting.rogue);
-    if (own === undefined || !own.hiding.every((byte, at) => byte === hiding[at])) return null;
-    return this.#session(request, block).signShare(this.#keyShare, this.#nonce(request.view).nonces);
+    if (own === undefined) return null;
+    for (let view = 0; view < this.#setting.viewCount; view++) {
+      const { commitment, nonces } = this.#nonce(view);
+      if (!equalBytes(commitment.hiding, own.hiding)) continue;
+      return this.#session(request, block).signShare(this.#keyShare, nonces);
+    }
+    return null;
   }
 
   #session(request: SignRequest, block: Block) {
