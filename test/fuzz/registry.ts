@@ -16,6 +16,7 @@ const FAMILIES: Readonly<Record<string, () => Promise<{ readonly targets: readon
   node: () => import('./targets/node.ts'),
   peer: () => import('./targets/peer.ts'),
   replica: () => import('./targets/replica.ts'),
+  snapshot: () => import('./targets/snapshot.ts'),
   http: () => import('./targets/http.ts'),
   sockets: () => import('./targets/sockets.ts'),
   streams: () => import('./targets/streams.ts'),
