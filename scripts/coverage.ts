@@ -3,7 +3,7 @@
  * their own tests and the simulator's cover them. Tests of real processes are not counted.
  */
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util';
 const PACKAGES = ['consensus', 'threshold', 'ledger', 'replica'];
 /** Whose tests run, besides those of the packages. */
 const EXERCISERS = ['simulator'];
+const SUMMARY = 'coverage/coverage-summary.json';
 const USAGE = `pnpm coverage [PACKAGE...] [--files] [--json]
 
   PACKAGE   of packages/; without one: ${PACKAGES.join(', ')}
@@ -45,8 +46,9 @@ async function main(): Promise<number> {
     return 0;
   }
   const measured = packages.length > 0 ? packages : PACKAGES;
+  rmSync(join(root, SUMMARY), { force: true });
   const code = await runTests(measured);
-  if (code !== 0) return code;
+  if (!existsSync(join(root, SUMMARY))) return code === 0 ? 1 : code;
   const files = readFiles();
   const rows = measured.map((name) =>
     sumOf(
@@ -59,7 +61,7 @@ async function main(): Promise<number> {
   if (values.files)
     process.stdout.write(`\n${tableOf(files.toSorted((a, b) => shareOf(a.branches) - shareOf(b.branches)))}\n`);
   if (values.json) process.stdout.write(`${JSON.stringify({ packages: all })}\n`);
-  return 0;
+  return code;
 }
 
 /** @returns vitest's exit code; what it prints is progress. */
@@ -71,6 +73,8 @@ function runTests(measured: readonly string[]): Promise<number> {
     '--coverage',
     '--coverage.provider=v8',
     '--coverage.reporter=json-summary',
+    // a failing test is told by the exit status; the figures are those of what ran
+    '--coverage.reportOnFailure',
     ...measured.map((name) => `--coverage.include=packages/${name}/src/**/*.ts`),
     '--coverage.exclude=**/*.test.ts',
     '--coverage.exclude=**/testing/**',
@@ -85,7 +89,7 @@ function runTests(measured: readonly string[]): Promise<number> {
 }
 
 function readFiles(): readonly Covered[] {
-  const text = readFileSync(join(root, 'coverage/coverage-summary.json'), 'utf8');
+  const text = readFileSync(join(root, SUMMARY), 'utf8');
   const summary = JSON.parse(text) as Record<string, Omit<Covered, 'name'>>;
   return Object.entries(summary)
     .filter(([path]) => path !== 'total')
