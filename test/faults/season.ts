@@ -119,6 +119,7 @@ export class Season {
       for (const member of MEMBERS) {
         demand(this.network.isRunning(member), 'running', () => `member ${member} ended by itself`);
       }
+      demand(this.network.aggregator?.isRunning === true, 'running', () => 'the aggregator ended by itself');
       return MEMBERS.every((member) => readJournal(this.#dir(member), member).tipHeight > from);
     });
     await this.#settle(open);

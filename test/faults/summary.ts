@@ -16,6 +16,8 @@ export interface FaultSummary {
   /** Acknowledged and judged otherwise by the chain, by code. */
   readonly refused: Readonly<Record<string, number>>;
   readonly votes: number;
+  /** Looks at journals. */
+  readonly journals: number;
   readonly recoveryMs: { readonly median: number; readonly max: number };
   /** What this machine does not allow, and was left out. */
   readonly absent: readonly string[];
@@ -30,7 +32,7 @@ export class SummaryBook {
   readonly #refused: Record<string, number> = {};
   readonly #recoveries: number[] = [];
   readonly #violations: FaultSummary['violations'][number][] = [];
-  readonly #totals = { networks: 0, heights: 0, changesOfView: 0, acknowledged: 0, accepted: 0, votes: 0 };
+  readonly #totals = { networks: 0, heights: 0, changesOfView: 0, acknowledged: 0, accepted: 0, votes: 0, journals: 0 };
 
   constructor(seed: number) {
     this.#seed = seed;
@@ -52,6 +54,7 @@ export class SummaryBook {
     this.#totals.acknowledged += reports.acknowledged.size;
     this.#totals.accepted += chain.accepted;
     this.#totals.votes += votes.votes;
+    this.#totals.journals += votes.journals;
     for (const id of reports.acknowledged.keys()) {
       const code = chain.receipts.get(id);
       if (code !== undefined && code !== 'accepted') this.#refused[code] = (this.#refused[code] ?? 0) + 1;
@@ -90,7 +93,7 @@ export function describeSummary(summary: FaultSummary): string {
   return [
     `${rounds} rounds on ${networks} networks in ${seconds(summary.elapsedMs)} s`,
     `faults: ${kinds.join(', ')}`,
-    `${heights} heights, ${changesOfView} of them after a change of view; ${votes} votes and proposals seen`,
+    `${heights} heights, ${changesOfView} of them after a change of view; ${votes} votes and proposals in ${summary.journals} looks at journals`,
     `${acknowledged} reports acknowledged, ${accepted} accepted in the chain; refused there: ${refused}`,
     `recovery: median ${seconds(recoveryMs.median)} s, longest ${seconds(recoveryMs.max)} s`,
     ...summary.absent.map((what) => `left out: ${what}`),

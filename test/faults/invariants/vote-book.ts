@@ -26,6 +26,12 @@ class HeightVotes {
 export class VoteBook {
   readonly #members = new Map<number, Map<number, HeightVotes>>();
   #votes = 0;
+  #journals = 0;
+
+  /** Looks at journals so far. */
+  get journals(): number {
+    return this.#journals;
+  }
 
   /** Distinct prepare votes and proposals. */
   get votes(): number {
@@ -35,6 +41,7 @@ export class VoteBook {
   /** @throws Violation */
   see(journal: JournalView): void {
     const { member } = journal;
+    this.#journals += 1;
     const where = `the journal of member ${member}`;
     for (const vote of journal.prepared) this.#checkOrder(member, vote, where);
     for (const vote of journal.prepared) this.#note('prepared', member, vote, where);
