@@ -1,5 +1,5 @@
 // Goal: a member with an empty directory begins with a snapshot of its peers, trusting one checkpoint, and takes part.
-import { writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { TEST_PARAMETERS, TestDevice } from '../../node/src/testing/test-network.ts';
@@ -63,5 +63,23 @@ test('it fetches no block below the snapshot, comes to the tip and votes', { tim
   await network.start(NEWCOMER, option);
   const { height } = await certify(NEWCOMER);
   await network.block(0, height);
+});
+
+test('one that lost its disk after it voted says nothing where it may have voted', { timeout: 180_000 }, async () => {
+  const { height, note } = await certify(NEWCOMER);
+  await network.kill(NEWCOMER);
+  for (const name of readdirSync(network.dataDir(NEWCOMER)).filter((each) => each.startsWith('cairn.sqlite')))
+    rmSync(join(network.dataDir(NEWCOMER), name));
+  const file = join(network.root, 'newer-checkpoint');
+  writeFileSync(file, note);
+  const option = ['--snapshot-checkpoint', file];
+  await expect(network.start(NEWCOMER, option)).rejects.toThrow('NODE_STATE_INVALID');
+  await network.start(NEWCOMER, [...option, '--accept-old-data']);
+  let voted = 0;
+  for (let i = 0; i < 30 && voted <= height; i++) {
+    await certify(i % 3);
+    voted = (await network.get(NEWCOMER, '/v1/status')).body.data.members[NEWCOMER].lastVotedHeight ?? 0;
+  }
+  expect(voted).toBeGreaterThan(height);
   for (const member of [0, NEWCOMER]) expect((await network.get(member, '/v1/evidence')).body.data).toEqual([]);
 });

@@ -1,9 +1,27 @@
 import { EMPTY_VOTING_RECORD, type VotingRecord } from '@cairn/consensus';
-import { LogFrontier } from '@cairn/merkle';
+import { consistencyProof, LogFrontier } from '@cairn/merkle';
 import { assert, type Hash, type MemberIndex } from '@cairn/primitives';
-import type { StateSnapshot } from '@cairn/protocol';
-import { type Batch, type CertifiedBlock, encodeHeader, type Genesis, genesisHeader } from '@cairn/protocol';
-import type { Commit, JournalEntry, PendingItem, RestoredReplica } from '@cairn/replica';
+import {
+  type Batch,
+  type BlockHeader,
+  type CertifiedBlock,
+  encodeHeader,
+  encodeSnapshotChunk,
+  encodeSnapshotOffer,
+  encodeSyncFrame,
+  type Genesis,
+  genesisHeader,
+  type StateSnapshot,
+  type SyncRequest,
+} from '@cairn/protocol';
+import {
+  type Commit,
+  type JournalEntry,
+  type PendingItem,
+  type RestoredReplica,
+  type SnapshotBase,
+  snapshotOffer,
+} from '@cairn/replica';
 
 /**
  * A member's disk in memory: what was appended survives a crash, what was not is lost. Like the real one it writes one
@@ -15,6 +33,9 @@ export class MemoryDisk {
   /** The newest completed one and the one in the making. */
   readonly snapshots: StateSnapshot[] = [];
   readonly #self: MemberIndex;
+  /** What it began with, instead of block 1. */
+  #base: SnapshotBase | null = null;
+  readonly #genesisHeader: BlockHeader;
   #frontier: LogFrontier;
   readonly #state = new Map<string, Uint8Array>();
   #voting: VotingRecord = EMPTY_VOTING_RECORD;
@@ -27,7 +48,8 @@ export class MemoryDisk {
 
   constructor(genesis: Genesis, self: MemberIndex) {
     this.#self = self;
-    this.#frontier = LogFrontier.empty.append(encodeHeader(genesisHeader(genesis)));
+    this.#genesisHeader = genesisHeader(genesis);
+    this.#frontier = LogFrontier.empty.append(encodeHeader(this.#genesisHeader));
   }
 
   get tipHeight(): number {
@@ -46,7 +68,7 @@ export class MemoryDisk {
 
   restore(): RestoredReplica {
     this.#tail = [];
-    const tip = this.commits.get(this.#tipHeight);
+    const tip = this.commits.get(this.#tipHeight) ?? this.#base ?? undefined;
     return {
       tip: tip === undefined ? null : { certified: tip.certified, blockHash: tip.blockHash },
       frontier: tip === undefined ? null : this.#frontier.toJSON(),
@@ -58,6 +80,44 @@ export class MemoryDisk {
       nextBatchSeq: this.#batchSeq,
       halted: this.#halted,
     };
+  }
+
+  /** Begins an empty disk with a snapshot. */
+  install(base: SnapshotBase): void {
+    assert(this.#tipHeight === 0, 'an empty disk');
+    const { header } = base.certified.block;
+    this.#base = base;
+    this.#tipHeight = header.height;
+    this.#frontier = LogFrontier.restore(base.frontier).append(encodeHeader(header));
+    for (const { key, value } of base.entries) this.#state.set(key, value);
+    this.snapshots.push(base.snapshot);
+  }
+
+  /** What a member answers to a newcomer; one that began with a snapshot itself sends it to others. */
+  answer(request: SyncRequest, epochBlocks: number): readonly Uint8Array[] {
+    if (request.kind === 'snapshot-chunk') {
+      const of = this.snapshots.find(({ manifest }) => manifest.height === request.height);
+      const chunk = of?.chunks[request.index];
+      return chunk === undefined ? [] : [encodeSyncFrame('snapshot-chunk', encodeSnapshotChunk(chunk))];
+    }
+    if (request.kind !== 'snapshot' || this.#base !== null) return [];
+    const headers = [this.#genesisHeader, ...[...this.commits.values()].map(({ certified }) => certified.block.header)];
+    const leaves = headers.map(encodeHeader);
+    const source = {
+      epochBlocks,
+      tipHeight: this.#tipHeight,
+      baseHeight: 0,
+      snapshots: this.snapshots,
+      header: (height: number) => headers[height] ?? null,
+      note: (height: number) => this.commits.get(height)?.note ?? null,
+      certifiedBlock: (height: number) => this.certified(height) ?? null,
+      frontier: (size: number) =>
+        leaves.slice(0, size).reduce((frontier, leaf) => frontier.append(leaf), LogFrontier.empty),
+      consistency: ({ firstSize, secondSize }: { readonly firstSize: number; readonly secondSize: number }) =>
+        consistencyProof(leaves.slice(0, secondSize), firstSize),
+    };
+    const offer = snapshotOffer(source, request.treeSize);
+    return offer === null ? [] : [encodeSyncFrame('snapshot', encodeSnapshotOffer(offer))];
   }
 
   certified(height: number): CertifiedBlock | undefined {

@@ -51,7 +51,10 @@ export type Packet =
   | { readonly kind: 'fetch-batches'; readonly ids: readonly Hash[] }
   | { readonly kind: 'fetch-block'; readonly hash: Hash }
   | { readonly kind: 'fetch-certified'; readonly fromHeight: number; readonly toHeight: number }
-  | { readonly kind: 'block'; readonly block: Block };
+  | { readonly kind: 'block'; readonly block: Block }
+  /** Of a newcomer, and what it is answered: frames as they are on the wire. */
+  | { readonly kind: 'sync-request'; readonly id: number; readonly bytes: Uint8Array }
+  | { readonly kind: 'sync-answer'; readonly id: number; readonly frames: readonly Uint8Array[] };
 
 /** What happens inside one member. */
 export type LocalInput =

@@ -10,6 +10,7 @@ import {
 import {
   type AgreementMessage,
   type Batch,
+  decodeSyncRequest,
   encodeAgreementMessage,
   type Genesis,
   sealBatch,
@@ -32,6 +33,7 @@ import type { KeyShare } from '@cairn/threshold';
 import type { Behaviour } from './adversaries/behaviour.ts';
 import { certifiedBytesOf } from './certified-bytes.ts';
 import { MemoryDisk } from './memory-disk.ts';
+import type { Newcomer } from './newcomer.ts';
 import { RequestLimit } from './request-limit.ts';
 import type { LocalInput, Packet, SimHost } from './sim-host.ts';
 
@@ -63,6 +65,8 @@ export class SimNode {
   #life = 0;
   /** Of a Byzantine member; null: honest. */
   behaviour: Behaviour | null = null;
+  /** Fetches the snapshot that this member begins with; null: it began, or begins with block 1. */
+  newcomer: Newcomer | null = null;
   /** What its clock shows beyond the true time. */
   clockOffsetMs = 0;
   readonly #timers = new Map<TimerName, number>();
@@ -150,6 +154,8 @@ export class SimNode {
   }
 
   onPacket(packet: Packet, from: MemberIndex, atMs: number): void {
+    // A newcomer is no member yet: nothing of it runs.
+    if (packet.kind === 'sync-answer') return this.newcomer?.onAnswer(packet, from);
     if (this.#running === null || this.behaviour?.onPacket?.(packet, from) === false) return;
     switch (packet.kind) {
       case 'agreement':
@@ -174,6 +180,12 @@ export class SimNode {
       case 'fetch-certified':
         if (this.#requests.take(from, atMs)) this.#sendRange(from, packet.fromHeight, packet.toHeight);
         return;
+      case 'sync-request': {
+        if (!this.#requests.take(from, atMs)) return;
+        const { epochBlocks } = this.#options.genesis.parameters;
+        const frames = this.disk.answer(decodeSyncRequest(packet.bytes), epochBlocks);
+        return this.#host.send(from, { kind: 'sync-answer', id: packet.id, frames });
+      }
     }
   }
 
