@@ -1,6 +1,6 @@
 import type { MemberIndex } from '@cairn/primitives';
 import { describe, expect, it } from 'vitest';
-import { falseSnapshotServer } from './adversaries/false-snapshot-server.ts';
+import { falseSnapshotServer } from './adversaries/index.ts';
 import { Rogue } from './adversaries/rogue.ts';
 import { Bounds, HonestVotes, NonceOnce, OneBlockPerHeight, ReExecution } from './checkers/index.ts';
 import { Newcomer } from './newcomer.ts';
@@ -36,7 +36,7 @@ function noteOf(world: World, height: number): string {
   return world.node(0).disk.commits.get(height)?.note ?? '';
 }
 
-describe('a member with an empty disk, of whose servers one lies', () => {
+describe('a member with an empty disk, beside a false-snapshot-server', () => {
   it.each(Array.from({ length: 6 }, (_, seed) => seed))(
     'begins with a snapshot, comes to the tip and votes (seed %i)',
     (seed) => {

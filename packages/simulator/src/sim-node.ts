@@ -10,7 +10,6 @@ import {
 import {
   type AgreementMessage,
   type Batch,
-  decodeSyncRequest,
   encodeAgreementMessage,
   type Genesis,
   sealBatch,
@@ -31,11 +30,10 @@ import {
 } from '@cairn/replica';
 import type { KeyShare } from '@cairn/threshold';
 import type { Behaviour } from './adversaries/behaviour.ts';
-import { certifiedBytesOf } from './certified-bytes.ts';
 import { MemoryDisk } from './memory-disk.ts';
 import type { Newcomer } from './newcomer.ts';
-import { RequestLimit } from './request-limit.ts';
 import type { LocalInput, Packet, SimHost } from './sim-host.ts';
+import { SimServer } from './sim-server.ts';
 
 export interface SimNodeOptions {
   readonly genesis: Genesis;
@@ -44,11 +42,6 @@ export interface SimNodeOptions {
   readonly packIntervalMs: number;
   readonly without?: ReadonlySet<ForkRule>;
 }
-
-/** Certified blocks sent for one request. */
-const RANGE_MAX = 64;
-/** A peer that is behind gets one height's block this often. */
-const ANSWER_INTERVAL_MS = 100;
 
 interface Sealed {
   readonly message: AgreementMessage;
@@ -73,8 +66,7 @@ export class SimNode {
   #timerSetting = 0;
   readonly #answers = new Map<number, Hash[]>();
   #request = 0;
-  readonly #answeredWith = new Map<MemberIndex, { readonly height: number; readonly atMs: number }>();
-  readonly #requests = new RequestLimit();
+  readonly #server: SimServer;
   readonly #sealed = new WeakMap<UnsignedAgreement, Sealed>();
 
   constructor(options: SimNodeOptions, host: SimHost) {
@@ -82,6 +74,8 @@ export class SimNode {
     this.#host = host;
     this.self = options.self;
     this.disk = new MemoryDisk(options.genesis, options.self);
+    const { epochBlocks } = options.genesis.parameters;
+    this.#server = new SimServer({ epochBlocks }, { disk: this.disk, host });
   }
 
   get replica(): Replica | null {
@@ -168,30 +162,16 @@ export class SimNode {
       }
       case 'block':
         return this.#input({ kind: 'block', atMs, block: packet.block });
-      case 'fetch-batches':
-        if (!this.#requests.take(from, atMs)) return;
-        for (const id of packet.ids) this.#sendBatch(this.disk.batches.get(id), from);
-        return;
       case 'fetch-block': {
         const block = this.#running.replica.candidate(packet.hash);
         if (block !== undefined) this.#host.send(from, { kind: 'block', block });
         return;
       }
+      case 'fetch-batches':
       case 'fetch-certified':
-        if (this.#requests.take(from, atMs)) this.#sendRange(from, packet.fromHeight, packet.toHeight);
-        return;
-      case 'sync-request': {
-        if (!this.#requests.take(from, atMs)) return;
-        const { epochBlocks } = this.#options.genesis.parameters;
-        const frames = this.disk.answer(decodeSyncRequest(packet.bytes), epochBlocks);
-        return this.#host.send(from, { kind: 'sync-answer', id: packet.id, frames });
-      }
+      case 'sync-request':
+        return this.#server.serve(packet, from, atMs);
     }
-  }
-
-  #sendRange(to: MemberIndex, fromHeight: number, toHeight: number): void {
-    const end = Math.min(toHeight, fromHeight + RANGE_MAX - 1, this.disk.tipHeight);
-    for (let height = fromHeight; height <= end; height++) this.#sendCertified(to, height);
   }
 
   #onAgreement(result: AuthenticationResult<AgreementMessage>, from: MemberIndex, atMs: number): void {
@@ -267,7 +247,7 @@ export class SimNode {
           this.#host.door.committee.members.map(({ index }) => index),
         );
       case 'batch':
-        for (const member of this.#others(outbound.batch)) this.#sendBatch(outbound.batch, member);
+        for (const member of this.#others(outbound.batch)) this.#server.sendBatch(outbound.batch, member);
         return;
       case 'fetch-batches':
         return this.#ask(outbound.from, { kind: 'fetch-batches', ids: outbound.ids });
@@ -280,7 +260,7 @@ export class SimNode {
           toHeight: outbound.toHeight,
         });
       case 'send-certified':
-        return this.#answerWithCertified(outbound.to, outbound.height);
+        return this.#server.answerWithCertified(outbound.to, outbound.height);
     }
   }
 
@@ -296,15 +276,6 @@ export class SimNode {
       if (member === this.self) this.#host.loop({ kind: 'own-message', message }, 0);
       else this.#host.send(member, { kind: 'agreement', bytes });
     }
-  }
-
-  /** The host limits the rate (5.7). */
-  #answerWithCertified(to: MemberIndex, height: number): void {
-    const nowMs = this.#host.nowMs();
-    const last = this.#answeredWith.get(to);
-    if (last !== undefined && last.height === height && nowMs - last.atMs < ANSWER_INTERVAL_MS) return;
-    this.#answeredWith.set(to, { height, atMs: nowMs });
-    this.#sendCertified(to, height);
   }
 
   /** What is sent again is the same object, and sealed once. */
@@ -331,17 +302,6 @@ export class SimNode {
 
   #ask(members: readonly MemberIndex[], packet: Packet): void {
     for (const member of members) this.#host.send(member, packet);
-  }
-
-  #sendBatch(batch: Batch | undefined, to: MemberIndex): void {
-    if (batch !== undefined) this.#host.send(to, { kind: 'batch', bytes: batch.bytes });
-  }
-
-  #sendCertified(to: MemberIndex, height: number): void {
-    const commit = this.disk.commits.get(height);
-    if (commit === undefined) return;
-    for (const batch of commit.batches) this.#sendBatch(batch, to);
-    this.#host.send(to, { kind: 'agreement', bytes: certifiedBytesOf(commit) });
   }
 
   #work(request: WorkRequest, atMs: number): void {

@@ -21,6 +21,8 @@ import { twin } from './twin.ts';
 import { voteOmitter } from './vote-omitter.ts';
 import { batchWithholder, certifiedWithholder, proposalWithholder, shareWithholder } from './withholder.ts';
 
+export { falseSnapshotServer } from './false-snapshot-server.ts';
+
 /** Every behaviour by its name, as plans and the command line know it. */
 export const BEHAVIOURS = {
   'equivocating-leader': equivocatingLeader,
