@@ -16,9 +16,10 @@ export interface Offer {
   readonly inputs: readonly (number | null)[];
 }
 
-/** An honest message on its way. */
+/** What an honest member sent to another. */
 export interface Delivery {
-  readonly message: AgreementMessage;
+  /** null: a request for a block, or a block. */
+  readonly message: AgreementMessage | null;
   readonly fromSlot: number;
   readonly toSlot: number;
   readonly input: number;
@@ -31,7 +32,7 @@ interface Menu {
 
 /** What can happen next, as far as it depends on what was sent. */
 export interface Enabled extends Menu {
-  /** In the orderly way: earlier views first, then earlier steps of a view. */
+  /** In the orderly way: blocks that are asked for, then earlier views first, then earlier steps of a view. */
   readonly deliveries: readonly Delivery[];
 }
 
@@ -140,16 +141,14 @@ export class Universe {
       for (const packed of packets) {
         const [id, bits] = [Math.floor(packed / 16), packed % 16];
         const message = this.messages.message(id);
-        if (message === null) continue;
-        if ((bits & (1 << rogue)) !== 0) heard.push(id);
+        if (message !== null && (bits & (1 << rogue)) !== 0) heard.push(id);
         for (const [toSlot, to] of honest.entries()) {
           const isTo = (bits & (1 << to)) !== 0;
           if (isTo) deliveries.push({ message, fromSlot, toSlot, input: this.messages.delivery(id, from) });
         }
       }
     }
-    const rank = ({ message, fromSlot, toSlot }: Delivery) =>
-      ((viewOf(message) * ORDER.length + ORDER.indexOf(message.kind)) * 4 + fromSlot) * 4 + toSlot;
+    const rank = ({ message, fromSlot, toSlot }: Delivery) => (stageOf(message) * 4 + fromSlot) * 4 + toSlot;
     deliveries.sort((a, b) => rank(a) - rank(b) || a.input - b.input);
     return { deliveries, ...this.#menuOf(heard.sort((a, b) => a - b)) };
   }
@@ -179,8 +178,10 @@ export class Universe {
   }
 }
 
-function viewOf(message: AgreementMessage): number {
-  return message.kind === 'certified-block' ? message.certified.certificate.view : message.view;
+function stageOf(message: AgreementMessage | null): number {
+  if (message === null) return -1;
+  const view = message.kind === 'certified-block' ? message.certified.certificate.view : message.view;
+  return view * ORDER.length + ORDER.indexOf(message.kind);
 }
 
 /** Three states, and a small number beside them, as one number. */
