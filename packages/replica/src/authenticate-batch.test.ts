@@ -1,7 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { createSigner, isValidPublicKey, type Signer, verifySignature } from '@cairn/crypto';
 import { type MemberIndex, Rng, toHash, toPublicKey } from '@cairn/primitives';
-import { encodeCredit, type RegistrationBody, registrationCodec, sealCredit } from '@cairn/protocol';
+import {
+  encodeCredit,
+  ITEM_KINDS,
+  type RegistrationBody,
+  registrationCodec,
+  revocationCodec,
+  sealCredit,
+  signReport,
+} from '@cairn/protocol';
 import { describe, expect, it } from 'vitest';
 import { type BatchDoor, itemFault } from './index.ts';
 
@@ -42,6 +50,39 @@ describe('a registration in a batch', () => {
     const unsound = [...keys].filter((key) => !isValidPublicKey(toPublicKey(key)));
     expect(unsound.length).toBeGreaterThan(20);
     for (const key of unsound) expect(itemFault(registration(key), door), key).toMatch(/prime order/);
+  });
+});
+
+describe('other items in a batch', () => {
+  const body = { device: createSigner(rng.bytes(32)).publicKey, feeds: ['air'], issuedAt: 0 };
+  const revokedBy = (signer: Signer) => {
+    const signature = signer.sign(revocationCodec.signingBytes(networkId, body));
+    const bytes = revocationCodec.encode({ body, signer: registrar.publicKey, signature });
+    return { kind: 'revocation' as const, bytes };
+  };
+
+  it('a revocation stands with the signature of whom it names, and with no other', () => {
+    expect(itemFault(revokedBy(registrar), door)).toBeNull();
+    expect(itemFault(revokedBy(createSigner(rng.bytes(32))), door)).toMatch(/signature of a revocation/);
+  });
+
+  it('a report stands with the signature of its device, and is verified once', () => {
+    const device = createSigner(rng.bytes(32));
+    const sound = signReport({ feed: 'air', seq: 1, observedAt: 2, values: [3] }, { networkId, signer: device });
+    const forged = sound.with(-1, (sound.at(-1) as number) ^ 1);
+    const faultOf = (bytes: Uint8Array, by: BatchDoor = door) => itemFault({ kind: 'report', bytes }, by);
+    expect(faultOf(sound)).toBeNull();
+    expect(faultOf(forged)).toMatch(/signature of a device/);
+    expect(faultOf(forged, { ...door, isVerified: () => true })).toBeNull();
+    expect(faultOf(sound, { ...door, verifyReport: () => false })).toMatch(/signature of a device/);
+  });
+
+  it('a kind without a rule in this version is refused', () => {
+    const kinds = ITEM_KINDS.filter(
+      (kind) => !['report', 'registration', 'revocation', 'evidence', 'credit'].includes(kind),
+    );
+    expect(kinds.length).toBeGreaterThan(0);
+    for (const kind of kinds) expect(itemFault({ kind, bytes: new Uint8Array(3) }, door), kind).toMatch(/no rule/);
   });
 });
 

@@ -29,10 +29,15 @@ export class HttpLine {
     if (this.#isEnded) await this.#open();
     const socket = this.#socket as Socket;
     socket.write(request);
-    const head = await this.#head();
-    if (head === null) return null;
-    const text = head.toString('latin1');
-    const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(text)?.[1] ?? Number.NaN);
+    let text: string;
+    let status: number;
+    do {
+      const head = await this.#head();
+      if (head === null) return null;
+      text = head.toString('latin1');
+      status = Number(/^HTTP\/1\.1 (\d{3})/.exec(text)?.[1] ?? Number.NaN);
+      // 100 Continue comes before the answer
+    } while (status < 200);
     const contentType = field(text, 'content-type');
     const length = Number(field(text, 'content-length'));
     const hasBody = !isHead && status !== 204 && status !== 304;
