@@ -29,13 +29,18 @@ function searched(options: ExploreArguments, rogueView: number): TimedReport {
   return { ...report, rogueView, seconds: seconds() };
 }
 
+function extentOf({ isComplete, broken }: SearchReport): string {
+  if (isComplete) return 'all covered';
+  return broken === null ? 'NOT all covered, it gave up' : 'ended by what is broken';
+}
+
 function inWords({ deviationsMax, viewCount, crashesMax }: ExploreArguments, report: TimedReport): string {
   const bound = deviationsMax === null ? 'all schedules' : `up to ${deviationsMax} deviations`;
   const leads = report.rogueView < viewCount ? `leads view ${report.rogueView}` : 'leads no view';
   const { states, actions, localStates, localTransitions, steps, seconds } = report;
   const result = report.broken === null ? 'nothing is broken' : `BROKEN: ${report.broken.invariant}`;
   return [
-    `${viewCount} views, ${crashesMax} crashes, ${bound}, the Byzantine member ${leads}: ${report.isComplete ? 'all' : 'NOT all'} covered`,
+    `${viewCount} views, ${crashesMax} crashes, ${bound}, the Byzantine member ${leads}: ${extentOf(report)}`,
     `  ${states} states, ${actions} actions; ${localStates} states of single members, ${localTransitions} actions in them, ${steps} steps of the code; ${seconds} s`,
     `  ${result}`,
     ...(report.broken?.schedule ?? []).map((line) => `    ${line}`),
