@@ -30,8 +30,8 @@ describe('the real replica, n = 4, one height', { timeout: 300_000 }, () => {
     expect(honest?.committedStates).toBeGreaterThan(0);
   });
 
-  it('two views, one deviation, wherever the Byzantine member leads', () => {
-    const reports = explored('--deviations', '1', '--views', '2', '--crashes', '0');
+  it('two views, one deviation (a restart is one), wherever the Byzantine member leads', () => {
+    const reports = explored('--deviations', '1', '--views', '2', '--crashes', '1');
     expect(reports).toHaveLength(3);
     for (const report of reports) {
       expect(report).toMatchObject({ isComplete: true, broken: null });

@@ -1,5 +1,5 @@
 import { assert, type Hash, type MemberIndex } from '@cairn/primitives';
-import { type AgreementMessage, encodeAgreementMessage } from '@cairn/protocol';
+import { type AgreementMessage, encodeAgreementMessage, signRequestHash } from '@cairn/protocol';
 import { Violation } from '../violation.ts';
 import { LOCAL_STATES_MAX, type LocalState, LocalStates } from './local-states.ts';
 import { MenuBook } from './menu.ts';
@@ -143,7 +143,7 @@ export class Universe {
         const message = this.messages.message(id);
         if (message !== null && (bits & (1 << rogue)) !== 0) heard.push(id);
         for (const [toSlot, to] of honest.entries()) {
-          const isTo = (bits & (1 << to)) !== 0;
+          const isTo = (bits & (1 << to)) !== 0 && !this.#hasRefused(sent[toSlot] ?? [], message);
           if (isTo) deliveries.push({ message, fromSlot, toSlot, input: this.messages.delivery(id, from) });
         }
       }
@@ -151,6 +151,16 @@ export class Universe {
     const rank = ({ message, fromSlot, toSlot }: Delivery) => (stageOf(message) * 4 + fromSlot) * 4 + toSlot;
     deliveries.sort((a, b) => rank(a) - rank(b) || a.input - b.input);
     return { deliveries, ...this.#menuOf(heard.sort((a, b) => a - b)) };
+  }
+
+  /** A SignRequest that was refused, its nonce being dead, would be refused again, without end: one refusal stands for all. */
+  #hasRefused(sent: readonly number[], request: AgreementMessage | null): boolean {
+    if (request?.kind !== 'sign-request') return false;
+    const hash = signRequestHash(request);
+    return sent.some((packed) => {
+      const message = this.messages.message(Math.floor(packed / 16));
+      return message?.kind === 'nonce-refusal' && message.signRequestHash === hash;
+    });
   }
 
   #menuOf(heard: readonly number[]): Menu {
