@@ -1,14 +1,24 @@
 import { EMPTY_VOTING_RECORD } from '@cairn/consensus';
 import { verifySignature } from '@cairn/crypto';
 import { restoreState, snapshotEntries, takeSnapshot } from '@cairn/ledger';
+import { consistencyProof, LogFrontier, MerkleTree, merkleRoot } from '@cairn/merkle';
 import { CairnError, type Hash, type MemberIndex } from '@cairn/primitives';
 import {
   CHECKPOINT_AGE_MS_MAX,
+  checkpointText,
+  decodeCheckpointNote,
   decodeSnapshotChunk,
   decodeSnapshotOffer,
+  type EpochEnd,
+  encodeCanonical,
+  encodeCheckpointNote,
+  encodeHeader,
   encodeSnapshotChunk,
+  encodeSnapshotManifest,
   encodeSnapshotOffer,
   encodeSyncFrame,
+  genesisHeader,
+  headerHash,
   type SnapshotChunk,
   type SnapshotOffer,
 } from '@cairn/protocol';
@@ -48,6 +58,7 @@ interface Outcome {
   readonly base: SnapshotBase | null;
   readonly code: string | null;
   readonly asked: readonly SnapshotAsk[];
+  readonly tookMs: number;
 }
 
 /** Runs a machine against members 1, 2, 3 ... until it is done or gives up. */
@@ -58,7 +69,7 @@ function run(sync: SnapshotSync, peers: readonly Peer[], startMs = network.time,
   try {
     for (let turns = 0; turns < 10_000; turns++) {
       const step = sync.next(members, atMs);
-      if (step.kind === 'done') return { sync, base: step.base, code: null, asked };
+      if (step.kind === 'done') return { sync, base: step.base, code: null, asked, tookMs: atMs - startMs };
       if (step.kind === 'wait') atMs += step.delayMs;
       else {
         asked.push(step);
@@ -70,7 +81,7 @@ function run(sync: SnapshotSync, peers: readonly Peer[], startMs = network.time,
     }
   } catch (error) {
     if (!(error instanceof CairnError)) throw error;
-    return { sync, base: null, code: error.code, asked };
+    return { sync, base: null, code: error.code, asked, tookMs: atMs - startMs };
   }
   throw new Error('it never ends');
 }
@@ -139,6 +150,42 @@ describe('a new node', () => {
 
 const hashLie = (hashes: readonly Hash[]) => hashes.map((each, i) => (i === 0 ? spoiltHash(each) : each));
 const spoiltHash = (hash: Hash) => ((hash.startsWith('0') ? '1' : '0') + hash.slice(1)) as Hash;
+
+/** A history in which the committee signed a snapshot of these entries at the end of the epoch of block 9. */
+function forgery(entries: readonly { readonly key: string; readonly value: Uint8Array }[]) {
+  const { height, time, stateHash } = network.commits[8]?.certified.block.header ?? network.chain.tip.header;
+  const chunk = encodeCanonical(entries.map(({ key, value }) => [key, value]));
+  const manifest = { height, time, stateHash, chunkCount: 1 };
+  const tree = new MerkleTree([encodeSnapshotManifest(manifest), chunk]);
+  const { block, ...rest } = (network.commits[11] as (typeof network.commits)[number]).certified;
+  const epochEnd = { ...(block.header.epochEnd as EpochEnd), snapshotRoot: tree.root() };
+  const endHeader = { ...block.header, epochEnd };
+  const before = network.commits.slice(0, 11).map(({ certified }) => certified.block.header);
+  const leaves = [genesisHeader(network.genesis), ...before, endHeader].map(encodeHeader);
+  const { networkName } = network.genesis;
+  const { networkId } = network.chain;
+  const checkpoint = {
+    networkName,
+    networkId,
+    treeSize: 13,
+    root: merkleRoot(leaves),
+    headerHash: headerHash(endHeader),
+  };
+  const groupSignature = network.group.sign(checkpointText(checkpoint));
+  const note = encodeCheckpointNote(checkpoint, network.genesis.groupKey, groupSignature);
+  const snapshot = {
+    manifest,
+    manifestPath: tree.inclusionProof(0),
+    root: tree.root(),
+    chunks: [{ index: 0, bytes: chunk, path: tree.inclusionProof(1) }],
+  };
+  const commits = network.commits
+    .slice(0, 12)
+    .map((commit) => ({ ...commit, snapshot: commit.height === 9 ? snapshot : null }));
+  const last = commits[11] as (typeof commits)[number];
+  commits[11] = { ...last, note, certified: { ...rest, block: { ...block, header: endHeader } } };
+  return { answer: (request: SnapshotAsk['request']) => answerOf({ genesis: network.genesis, commits }, request) };
+}
 
 const OFFER_LIES: Record<string, (offer: SnapshotOffer) => Partial<SnapshotOffer>> = {
   'another height': ({ manifest }) => ({ manifest: { ...manifest, height: manifest.height + EPOCH } }),
@@ -225,7 +272,54 @@ describe('a lying member is dropped, and another one asked', () => {
     const { sync, base } = run(syncFrom(6), [liar, honest]);
     expect(base?.certified.block.header.height).toBe(9);
     expect(sync.isDropped(2)).toBe(false);
-    expect(run(syncFrom(6), [liar, liar, liar]).code).toBe('SNAPSHOT_SOURCE_MISSING');
+    // Nobody is left to ask: there is nothing to wait for.
+    const { code, tookMs } = run(syncFrom(6), [liar, liar, liar]);
+    expect([code, tookMs < 5000]).toEqual(['SNAPSHOT_SOURCE_MISSING', true]);
+  });
+
+  // Everything fits, except that the committee never signed it.
+  it('that makes a whole snapshot of its own', () => {
+    const forged = forgery([{ key: 'l/'.padEnd(66, '0'), value: Uint8Array.of(1) }]);
+    const [offer] = forged.answer({ kind: 'snapshot', treeSize: 7 });
+    const liar: Peer = (request, answer) => {
+      if (request.kind !== 'snapshot' || offer === undefined) return forged.answer(request);
+      const { manifest, manifestPath, endHeader } = decodeSnapshotOffer(offer.subarray(1));
+      const signed = decodeSnapshotOffer(answer[0]?.subarray(1) ?? new Uint8Array());
+      return [encodeSyncFrame('snapshot', encodeSnapshotOffer({ ...signed, manifest, manifestPath, endHeader }))];
+    };
+    const unsigned: Peer = (request) => {
+      if (request.kind !== 'snapshot' || offer === undefined) return forged.answer(request);
+      const signed = decodeSnapshotOffer(offer.subarray(1));
+      const { checkpoint, groupSignature } = decodeCheckpointNote(signed.endNote);
+      const endNote = encodeCheckpointNote(checkpoint, network.genesis.groupKey, spoilt(groupSignature));
+      return [encodeSyncFrame('snapshot', encodeSnapshotOffer({ ...signed, endNote }))];
+    };
+    const { sync, base } = run(syncFrom(6), [liar, unsigned, honest]);
+    expect(base?.snapshot.root).toBe(network.commits[11]?.certified.block.header.epochEnd?.snapshotRoot);
+    expect([1, 2, 3].map((peer) => sync.isDropped(peer))).toEqual([true, true, false]);
+  });
+
+  it('that gives another block to go on from, with all that belongs to it', () => {
+    const headers = [genesisHeader(network.genesis), ...network.commits.map(({ certified }) => certified.block.header)];
+    const leaves = headers.map(encodeHeader);
+    const liar = offerLie(() => ({
+      certified: network.commits[9]?.certified as SnapshotOffer['certified'],
+      frontier: leaves.slice(0, 10).reduce((frontier, leaf) => frontier.append(leaf), LogFrontier.empty).hashes,
+      endProof: consistencyProof(leaves.slice(0, 13), 11),
+    }));
+    const { sync, base } = run(syncFrom(6), [liar, honest]);
+    expect(sync.reasons().get(1)).toBe('the manifest is not that of the block');
+    expect(base?.certified.block.header.height).toBe(9);
+  });
+
+  it('and a state that this release cannot read ends it, though the committee signed it', () => {
+    const unknown = forgery([{ key: 'unknown/key', value: Uint8Array.of(1) }]);
+    expect(run(syncFrom(6), [(request) => unknown.answer(request)]).code).toBe('SNAPSHOT_STATE_INVALID');
+    // Readable, yet not what restoring it gives: an integer in more bytes than it needs is no entry that a block writes.
+    const twice = snapshotEntries(network.chain.state)
+      .slice(0, 1)
+      .flatMap((entry) => [entry, entry]);
+    expect(run(syncFrom(6), [(request) => forgery(twice).answer(request)]).code).toBe('SNAPSHOT_STATE_INVALID');
   });
 
   // It may have missed the epoch, or be slow: no proof of a lie, but nothing waits for it.
@@ -237,6 +331,19 @@ describe('a lying member is dropped, and another one asked', () => {
   ])('one that %s holds nobody up', (_, idle) => {
     expect(run(syncFrom(6), [idle, honest]).base).not.toBeNull();
     expect(run(syncFrom(6), [idle, idle, idle]).code).toBe('SNAPSHOT_SOURCE_MISSING');
+  });
+
+  it('and what all have deleted meanwhile is given up for a newer one', () => {
+    const later = new CertifiedChain({ epochBlocks: EPOCH });
+    later.growTo(21);
+    let isLater = false;
+    const moving: Peer = (request, answer) => {
+      isLater ||= request.kind === 'snapshot-chunk';
+      return isLater ? answerOf(later, request) : answer;
+    };
+    const { sync, base } = run(syncFrom(6), [moving, moving, moving]);
+    expect(base?.certified.block.header.height).toBe(17);
+    expect([1, 2, 3].map((peer) => sync.isDropped(peer))).toEqual([false, false, false]);
   });
 
   it('that offers a snapshot from before the checkpoint is stale', () => {

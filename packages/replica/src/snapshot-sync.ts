@@ -233,10 +233,7 @@ export class SnapshotSync {
 
   #hasNone(peer: MemberIndex, request: SnapshotAsk['request'], atMs: UnixMs): void {
     if (request.kind === 'snapshot') return this.#peers.failed(peer, 'has no snapshot for this checkpoint', atMs);
-    const fetching = this.#fetchingOf(request);
-    if (fetching?.offeredBy === peer && fetching.count === 0)
-      return this.#peers.drop(peer, 'has no chunk of what it offers');
-    fetching?.lacking.add(peer);
+    this.#fetchingOf(request)?.lacking.add(peer);
     this.#peers.failed(peer, 'has no such chunk', atMs);
   }
 

@@ -13,7 +13,10 @@ import { type SnapshotAsk, type SnapshotBase, SnapshotSync } from '../snapshot-s
 import { type CertifiedChain, doorOf } from './certified-chain.ts';
 
 /** What an honest member of that chain answers. */
-export function answerOf(network: CertifiedChain, request: SnapshotAsk['request']): readonly Uint8Array[] {
+export function answerOf(
+  network: Pick<CertifiedChain, 'commits' | 'genesis'>,
+  request: SnapshotAsk['request'],
+): readonly Uint8Array[] {
   const { commits, genesis } = network;
   const snapshots = commits.flatMap(({ snapshot }) => snapshot ?? []).slice(-2);
   if (request.kind === 'snapshot-chunk') {
