@@ -18,7 +18,7 @@ let running: Aggregator | null = null;
 
 beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'cairn-aggregator-'));
-  network = new CertifiedChain({ startMs: 2000 * Math.floor(Date.now() / 2000) - 600_000 });
+  network = new CertifiedChain({ epochBlocks: 5, startMs: 2000 * Math.floor(Date.now() / 2000) - 600_000 });
   node = new FakeNode(network);
   await node.start();
 });

@@ -26,7 +26,7 @@ let verifier: VerifyPool;
 const stops: (() => Promise<void>)[] = [];
 
 beforeEach(() => {
-  network = new CertifiedChain();
+  network = new CertifiedChain({ epochBlocks: 5 });
   verifier = new VerifyPool({ genesis: network.genesis, threads: 1 });
   stops.push(() => verifier.stop());
 });
