@@ -2,7 +2,18 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { FORMATS, vectorText } from './formats.ts';
 
-const isWriting = process.argv.includes('--write');
+const USAGE = `pnpm vectors [--write]
+
+Compares every golden file of the formats with what the code makes; ends with 1 when one differs.
+
+  --write  writes what differs`;
+
+const [option] = process.argv.slice(2);
+if (option !== undefined && option !== '--write') {
+  process.stdout.write(`${USAGE}\n`);
+  process.exit(option === '--help' ? 0 : 2);
+}
+const isWriting = option === '--write';
 const changed = Object.entries(FORMATS).filter(([file, make]) => {
   const url = new URL(file, import.meta.url);
   const text = vectorText(make());
