@@ -32,7 +32,7 @@ export class FaultNetwork {
     try {
       const isRelayed = name === 'relay';
       const wiring = isRelayed
-        ? await RelayWiring.open(network.ports, seed)
+        ? await RelayWiring.open(MEMBERS.length, seed)
         : await NamespaceWiring.open(MEMBERS.length);
       const smallDisk = smallDiskMember === null ? null : new SmallDisk(network.dataDir(smallDiskMember));
       const made = new FaultNetwork(network, wiring, smallDisk);

@@ -1,6 +1,6 @@
 import { Rng } from '@cairn/primitives';
-import { freePorts } from '../../node/src/testing/free-ports.ts';
 import type { Fault } from './plan.ts';
+import { steadyPorts } from './steady-ports.ts';
 import { type LinkState, openLink, TcpRelay } from './tcp-relay.ts';
 import type { Wiring } from './wiring.ts';
 
@@ -27,9 +27,10 @@ export class RelayWiring implements Wiring {
     this.#httpPorts = httpPorts;
   }
 
-  /** @param p2pPorts where the members listen. */
-  static async open(p2pPorts: readonly number[], seed: number): Promise<RelayWiring> {
-    const wiring = new RelayWiring(p2pPorts, await freePorts(p2pPorts.length));
+  static async open(memberCount: number, seed: number): Promise<RelayWiring> {
+    const ports = await steadyPorts(2 * memberCount);
+    const p2pPorts = ports.slice(0, memberCount);
+    const wiring = new RelayWiring(p2pPorts, ports.slice(memberCount));
     const rng = new Rng(seed);
     for (const pair of wiring.#pairs()) wiring.#links.set(keyOf(pair), openLink());
     for (const [from, to] of wiring.#pairs()) {
