@@ -34,8 +34,8 @@ export const USAGE = `pnpm sim --seed N | --seeds A..B | --plan FILE
   --json             the summary as one JSON object
 Ctrl-C ends a run after the seeds under way, with the summary so far.`;
 
-/** @throws Error with the usage for arguments that make no sense. */
-export function parseSimArguments(argv: readonly string[], cores: number): SimArguments {
+/** @returns null when help is asked for. @throws Error with the usage for arguments that make no sense. */
+export function parseSimArguments(argv: readonly string[], cores: number): SimArguments | null {
   const { values, positionals } = parseArgs({
     args: [...argv],
     allowPositionals: true,
@@ -54,8 +54,10 @@ export function parseSimArguments(argv: readonly string[], cores: number): SimAr
       without: { type: 'string' },
       'no-shrink': { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
     },
   });
+  if (values.help) return null;
   const [firstSeed, lastSeed] = seedsOf(values.seed, values.seeds);
   const limits: PlanLimits = {
     ...(values.nodes === undefined ? {} : { memberCount: integer('--nodes', values.nodes, 4, 31) }),

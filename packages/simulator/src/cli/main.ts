@@ -4,7 +4,7 @@ import type { ForkRule } from '@cairn/consensus';
 import { type Plan, planOf } from '../plan.ts';
 import { type Outcome, runPlan } from '../run-plan.ts';
 import { shrink } from '../shrink.ts';
-import { parseSimArguments, type SimArguments } from './arguments.ts';
+import { parseSimArguments, type SimArguments, USAGE } from './arguments.ts';
 import { KeptState, type RunState } from './kept-state.ts';
 import { ProgressLine } from './progress-line.ts';
 import { addSummaries, asJson, describe, type Summary, summaryOf, type Took } from './summary.ts';
@@ -21,6 +21,10 @@ const say = (text: string): void => {
 
 async function main(argv: readonly string[]): Promise<number> {
   const options = parseSimArguments(argv, availableParallelism());
+  if (options === null) {
+    process.stdout.write(`${USAGE}\n`);
+    return 0;
+  }
   if (options.planFile !== null) return replay(JSON.parse(readFileSync(options.planFile, 'utf8')) as Plan, options);
   if (options.firstSeed === options.lastSeed) return runOne(options);
   const { summary, took } = await runSeeds(options);

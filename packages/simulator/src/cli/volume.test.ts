@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
-import { parseSimArguments } from './arguments.ts';
+import { parseSimArguments, type SimArguments } from './arguments.ts';
 import { KeptState } from './kept-state.ts';
 import { progressText } from './progress-line.ts';
 import { addSummaries, asJson, EMPTY_SUMMARY } from './summary.ts';
@@ -45,7 +45,8 @@ it('keeps how far it is, and refuses the file of another run', () => {
   const folder = mkdtempSync(join(tmpdir(), 'cairn-sim-'));
   folders.push(folder);
   const file = join(folder, 'state.json');
-  const asked = (...more: string[]) => parseSimArguments(['--seeds', '1..9', '--resume', file, ...more], 1);
+  const asked = (...more: string[]) =>
+    parseSimArguments(['--seeds', '1..9', '--resume', file, ...more], 1) as SimArguments;
   const state = { summary: { ...EMPTY_SUMMARY, seeds: 5 }, took: { elapsedMs: 7, cpuMs: 8 } };
   new KeptState(asked()).keep(state);
   expect(new KeptState(asked()).before).toEqual(state);
