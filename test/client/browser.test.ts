@@ -20,7 +20,7 @@ import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 
 /** What the README states, with some room; a change that breaks it is worth a look. */
-const GZIP_BYTES_MAX = 32_000;
+const GZIP_BYTES_MAX = 33_500;
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-headless-shell', '/usr/bin/google-chrome'].find((path) =>
   existsSync(path),
 );
