@@ -13,6 +13,10 @@ describe('a run under a seed', () => {
     expect(runPlan(planOf(7)).transcriptHash).not.toBe(first.transcriptHash);
   });
 
+  it('does not end while a liar alone knows the block that is anchored', () => {
+    expect(runPlan(planOf(6686)).violation).toBeNull();
+  });
+
   it('goes through the same with real FROST', () => {
     const outcome = runPlan(planOf(1, { memberCount: 4, heights: 6, isRealFrost: true }));
     expect(outcome.violation).toBeNull();

@@ -184,7 +184,7 @@ class Run {
     if (!hasMoved) this.#fail('liveness', `no height after ${goal - 1} within ${withinMs} virtual ms of healing`);
     this.#workload.report(gateway);
     const remainingMs = Math.max(5000, deadline - world.nowMs);
-    const isAnchored = () => this.#anchors.finalTreeSize > goal;
+    const isAnchored = () => this.#anchors.finalTreeSize > goal && this.#anchors.isCovered;
     const isSettled = () => this.#isLevel && this.#reports.isSettled;
     if (world.run(() => isSettled() && isAnchored(), { withinMs: remainingMs })) return;
     this.#reports.atEnd();

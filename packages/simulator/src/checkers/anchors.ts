@@ -44,6 +44,12 @@ export class Anchors implements Checker {
     return Math.max(0, ...final);
   }
 
+  /** Whether the log has come to all that is anchored: a Byzantine member may be ahead of the honest ones for a while. */
+  get isCovered(): boolean {
+    const { landed } = this.#anchoring.chain;
+    return landed.every(({ transaction }) => sizeOf(transaction) - 1 <= this.#context.log.height);
+  }
+
   afterEvent(): void {
     const { landed } = this.#anchoring.chain;
     const { height } = this.#context.log;
