@@ -98,7 +98,7 @@ export class Anchoring {
       records: [...this.records.values()],
       build: ({ checkpoint, blockhash, computeUnitPriceMicroLamports }) => {
         this.counts['anchors-begun'] += 1;
-        const lastValidHeight = this.chain.recentBlockhash().lastValidBlockHeight;
+        const lastValidHeight = this.chain.lastValidHeightOf(blockhash);
         const id = `${checkpoint.treeSize} at ${blockhash} for ${computeUnitPriceMicroLamports}`;
         const bytes = encodeTransaction({ id, memo: this.memoOf(checkpoint), lastValidHeight });
         return { transaction: id, bytes };

@@ -13,8 +13,12 @@ describe('a run under a seed', () => {
     expect(runPlan(planOf(7)).transcriptHash).not.toBe(first.transcriptHash);
   });
 
-  it('does not end while a liar alone knows the block that is anchored', () => {
-    expect(runPlan(planOf(6686)).violation).toBeNull();
+  it.each([
+    [6686, 'does not end while a liar alone knows the block that is anchored'],
+    [10916, 'lets a transaction land no longer than its blockhash is good for, however late it is built'],
+    [59162, 'likewise'],
+  ])('seed %i: %s', (seed) => {
+    expect(runPlan(planOf(seed)).violation).toBeNull();
   });
 
   it('goes through the same with real FROST', () => {

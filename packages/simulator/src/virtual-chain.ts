@@ -6,6 +6,7 @@ const CONFIRMED_SLOTS = 2;
 /** A fork never goes back so far. */
 const FINAL_SLOTS = 12;
 const BLOCKHASH_SLOTS = 25;
+const BLOCKHASH_PREFIX = 'block-';
 /** Slots count missed blocks too. */
 const SLOTS_AHEAD_OF_HEIGHT = 100;
 
@@ -62,8 +63,14 @@ export class VirtualChain {
     }
   }
 
+  /** Of a transaction with this blockhash, however late it is built. */
+  lastValidHeightOf(blockhash: string): number {
+    return Number(blockhash.slice(BLOCKHASH_PREFIX.length)) + BLOCKHASH_SLOTS;
+  }
+
   recentBlockhash(): { readonly blockhash: string; readonly lastValidBlockHeight: number } {
-    return { blockhash: `block-${this.#height}`, lastValidBlockHeight: this.#height + BLOCKHASH_SLOTS };
+    const blockhash = `${BLOCKHASH_PREFIX}${this.#height}`;
+    return { blockhash, lastValidBlockHeight: this.lastValidHeightOf(blockhash) };
   }
 
   send(bytes: Uint8Array): void {
