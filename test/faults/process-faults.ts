@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Rng } from '@cairn/primitives';
+import { demand } from '@cairn/simulator';
 import type { FaultNetwork } from './fault-network.ts';
-import { demand } from './invariants/violation.ts';
 import type { Fault } from './plan.ts';
 
 const LOOP_TIMES = { min: 2, max: 4 };

@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Hash } from '@cairn/primitives';
+import { demand } from '@cairn/simulator';
 import { FaultNetwork } from './fault-network.ts';
 import { ChainBook, type ChainPlace } from './invariants/chain-book.ts';
 import { copyDatabase } from './invariants/disk-copy.ts';
 import { readJournal } from './invariants/journal-view.ts';
 import { ReportBook } from './invariants/report-book.ts';
 import { demandStandstill, highestTip } from './invariants/standstill.ts';
-import { demand } from './invariants/violation.ts';
 import { VoteBook } from './invariants/vote-book.ts';
 import { type Abilities, type Fault, type Round, stopsQuorum } from './plan.ts';
 import { applyToProcesses, type Heal } from './process-faults.ts';

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { Violation } from './invariants/violation.ts';
+import { Violation } from '@cairn/simulator';
 import type { Round } from './plan.ts';
 import type { RoundResult, Season } from './season.ts';
 

@@ -10,10 +10,10 @@ import {
   type ReceiptCode,
 } from '@cairn/protocol';
 import { Chain, type Commit, certificateFault, followCertified, networkDoor, openBatches } from '@cairn/replica';
+import { demand } from '@cairn/simulator';
 import { Archive, type ChainProofs, type ChainReads, NodeStore } from '@cairn/storage';
 import { frostScheme } from '@cairn/threshold';
 import { verifyCheckpoint, verifyConsistencyOf } from '@cairn/verify';
-import { demand } from './violation.ts';
 
 export type ChainRole = 'node' | 'archive';
 

@@ -1,6 +1,6 @@
 import type { Hash } from '@cairn/primitives';
 import type { ReceiptCode } from '@cairn/protocol';
-import { demand } from './violation.ts';
+import { demand } from '@cairn/simulator';
 
 /** What the devices of the run did: every report that they signed, and who acknowledged it. */
 export class ReportBook {

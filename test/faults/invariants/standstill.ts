@@ -1,5 +1,5 @@
+import { demand } from '@cairn/simulator';
 import { readJournal } from './journal-view.ts';
-import { demand } from './violation.ts';
 
 /**
  * Blocks that may still become certified when the quorum is gone: the one whose last share was on its way. The next one

@@ -1,6 +1,6 @@
 import type { PrepareCertificate } from '@cairn/protocol';
+import { demand } from '@cairn/simulator';
 import type { JournalView, JournalVote } from './journal-view.ts';
-import { demand } from './violation.ts';
 
 type VoteKind = 'prepared' | 'proposed';
 
