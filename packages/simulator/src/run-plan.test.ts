@@ -21,6 +21,10 @@ describe('a run under a seed', () => {
     expect(runPlan(planOf(seed)).violation).toBeNull();
   });
 
+  it('waits for true time to pass the time of a chain that a quorum of fast clocks took with it', () => {
+    expect(runPlan(planOf(64752, { memberCount: 4 })).violation).toBeNull();
+  });
+
   it('goes through the same with real FROST', () => {
     const outcome = runPlan(planOf(1, { memberCount: 4, heights: 6, isRealFrost: true }));
     expect(outcome.violation).toBeNull();

@@ -1,5 +1,6 @@
 import type { ForkRule } from '@cairn/consensus';
 import { AssertionError, type MemberIndex, type PublicKey, quorumOf } from '@cairn/primitives';
+import { BLOCK_TIME_TOLERANCE_MS } from '@cairn/protocol';
 import { compose } from './adversaries/behaviour.ts';
 import { BEHAVIOURS } from './adversaries/index.ts';
 import { Rogue } from './adversaries/rogue.ts';
@@ -175,7 +176,9 @@ class Run {
   #demandProgress(): void {
     const world = this.#world;
     const goal = this.#follower.height + 1;
-    const withinMs = livenessMs(this.#plan);
+    // A quorum of clocks that were ahead took the chain's time with them: no clock that is right agrees before it is past (6.1).
+    const aheadMs = Math.max(0, this.#follower.time - BLOCK_TIME_TOLERANCE_MS - world.nowMs);
+    const withinMs = livenessMs(this.#plan) + aheadMs;
     const gateway = world.honest[0]?.self ?? 0;
     const deadline = world.nowMs + withinMs;
     // Reports keep coming, so that there is something to agree on.

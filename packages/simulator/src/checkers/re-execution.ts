@@ -53,6 +53,11 @@ export class ReExecution implements Checker {
     return this.#chain.tip.header.height;
   }
 
+  /** Of the block of that height. */
+  get time(): number {
+    return this.#chain.tip.header.time;
+  }
+
   /** Of the log over headers 0 .. height; undefined above the tip. */
   rootAt(height: number): string | undefined {
     return this.#commits[height - 1]?.logRoot;
