@@ -69,7 +69,7 @@ export class Door {
     const { scheme, verify } = dependencies;
     this.#network = networkDoor(genesis, { verify: cachedVerify(verify, VERIFIED_SIGNATURES_MAX), scheme });
     this.newItems = { ...this.#network, verify: this.#verifyItem, verifyReport: this.#verifyItem };
-    this.#batchItems = { ...this.newItems, isVerified: (report) => this.isVerifiedItem(sha256Hash(report)) };
+    this.#batchItems = { ...this.newItems, isVerified: (report, id) => this.isVerifiedItem(id ?? sha256Hash(report)) };
   }
 
   /** Blocks up to this height are certified here. */

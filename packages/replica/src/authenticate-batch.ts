@@ -1,4 +1,4 @@
-import { type Authenticated, CairnError } from '@cairn/primitives';
+import { type Authenticated, CairnError, type Hash } from '@cairn/primitives';
 import {
   type Batch,
   type BatchItem,
@@ -45,15 +45,15 @@ export function authenticateBatch(bytes: Uint8Array, door: BatchDoor): BatchResu
     return { ok: false, fault: 'not of the epoch of its base height', evidence: evidenceOf(batch, 0, door) };
   }
   for (const [index, item] of batch.items.entries()) {
-    const fault = codedFault(item, door);
+    const fault = codedFault(item, door, batch.itemIds[index]);
     if (fault !== null) return { ok: false, fault, evidence: evidenceOf(batch, index, door) };
   }
   return { ok: true, batch: batch as unknown as Authenticated<Batch> };
 }
 
-function codedFault(item: BatchItem, door: BatchDoor): string | null {
+function codedFault(item: BatchItem, door: BatchDoor, id?: Hash): string | null {
   try {
-    return itemFault(item, door);
+    return itemFault(item, door, id);
   } catch (error) {
     if (error instanceof CairnError) return `${error.code}: ${error.message}`;
     throw error;
@@ -86,7 +86,7 @@ function evidenceOf(batch: Batch, index: number, door: BatchDoor): Authenticated
  * Whether an item may stand in a batch: its bytes decode, and its signature verifies. Also asked at intake.
  * @returns null, or the broken rule. @throws PROTOCOL_* when it cannot be decoded.
  */
-export function itemFault(item: BatchItem, door: BatchDoor): string | null {
+export function itemFault(item: BatchItem, door: BatchDoor, id?: Hash): string | null {
   // Evidence that does not convict is a slander, and the author's fault.
-  return item.kind === 'evidence' ? evidenceFault(decodeEvidence(item.bytes), door) : signedItemFault(item, door);
+  return item.kind === 'evidence' ? evidenceFault(decodeEvidence(item.bytes), door) : signedItemFault(item, door, id);
 }

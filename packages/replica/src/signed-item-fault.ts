@@ -1,6 +1,6 @@
 import type { VerifySignature } from '@cairn/consensus';
 import { isValidPublicKey } from '@cairn/crypto';
-import { type NetworkId, type PublicKey, toPublicKey, toSignature } from '@cairn/primitives';
+import { type Hash, type NetworkId, type PublicKey, toPublicKey, toSignature } from '@cairn/primitives';
 import {
   type BatchItem,
   type Committee,
@@ -22,17 +22,18 @@ export interface ItemDoor {
   /** `verify` over bytes as they stand in a report, which is the hottest check of all; without it hex is made of them. */
   readonly verifyReport?: (device: Uint8Array, message: Uint8Array, signature: Uint8Array) => boolean;
   /** Reports verified before, e.g. at this node's own intake: each is verified once per node. */
-  readonly isVerified?: (report: Uint8Array) => boolean;
+  readonly isVerified?: (report: Uint8Array, id?: Hash) => boolean;
 }
 
 /**
  * Whether an item of devices and their owners may stand in a batch: its bytes decode, and its signature verifies.
+ * @param id hash of the item's bytes, where it is known already: a batch was hashed when it was decoded.
  * @returns null, or the broken rule. @throws PROTOCOL_* when it cannot be decoded.
  */
-export function signedItemFault(item: BatchItem, door: ItemDoor): string | null {
+export function signedItemFault(item: BatchItem, door: ItemDoor, id?: Hash): string | null {
   switch (item.kind) {
     case 'report':
-      return isReportSigned(item.bytes, door) ? null : 'the signature of a device does not verify';
+      return isReportSigned(item.bytes, door, id) ? null : 'the signature of a device does not verify';
     case 'registration': {
       const { body, signer, signature } = registrationCodec.decode(item.bytes);
       const signed = registrationCodec.signingBytes(door.networkId, body);
@@ -53,9 +54,9 @@ export function signedItemFault(item: BatchItem, door: ItemDoor): string | null 
   }
 }
 
-function isReportSigned(bytes: Uint8Array, door: ItemDoor): boolean {
+function isReportSigned(bytes: Uint8Array, door: ItemDoor, id?: Hash): boolean {
   const { device, signedBytes, signature } = decodeReportSeal(bytes, door.networkId);
-  if (door.isVerified?.(bytes) === true) return true;
+  if (door.isVerified?.(bytes, id) === true) return true;
   if (door.verifyReport !== undefined) return door.verifyReport(device, signedBytes, signature);
   return door.verify(toPublicKey(device), signedBytes, toSignature(signature));
 }
